@@ -9,6 +9,8 @@ from typing import Final
 import pyarrow as pa
 
 from piiscan.arrays import Int8, Int64
+from piiscan.packed_state import packable
+from piiscan.sources.read_state import ReadState
 
 #: Callback that counts the known column names in a row of cells. The caller supplies it, as
 #: this package has no catalog of names.
@@ -19,6 +21,7 @@ DATA, HEADER, TITLE, SUBTOTAL, BLANK, SCHEMA = range(6)
 KINDS: Final = ("DATA", "HEADER", "TITLE", "SUBTOTAL", "BLANK", "SCHEMA")
 
 
+@packable
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Problem of a reader: input that was not read (``lost``) or was read with a doubt."""
@@ -30,6 +33,7 @@ class Trouble:
     lost: bool = True
 
 
+@packable
 @dataclass(frozen=True, slots=True)
 class Block:
     """Block of consecutive records of one table: string columns of equal length and byte offsets.
@@ -103,3 +107,18 @@ class Table:
     size: int | None = None
     troubles: list[Trouble] = field(default_factory=list)
     siblings: tuple[Table, ...] = ()
+    #: Reads the blocks from a state on; None for a reader that always begins at the start.
+    resume: Callable[[ReadState], Iterator[Block | Trouble]] | None = None
+
+
+def with_blocks(
+    table: Table,
+    change: Callable[[Iterator[Block | Trouble], ReadState], Iterator[Block | Trouble]],
+) -> Table:
+    """Return ``table`` with blocks that went through ``change``, which gets the state as well."""
+    read, resume = table.blocks, table.resume
+    return replace(
+        table,
+        blocks=lambda: change(read(), ReadState()),
+        resume=None if resume is None else lambda state: change(resume(state), state),
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from piiscan.errors import OtherFormatError, SourceError, failure_place, is_machine_error
-from piiscan.sources.block import CountNames, Table, Trouble
+from piiscan.sources.block import CountNames, Table, Trouble, with_blocks
 from piiscan.sources.content import Content, file_content
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import EVERY_DRAWING, TEXT_RANK, Format, Opened, Sample
@@ -174,7 +174,7 @@ def _decoded_table(table: Table, context: ReadContext) -> Table:
     """Return a table with decoded cells, whose blocks are Troubles in place of exceptions."""
     if context.decode:
         table = with_decoded_cells(with_profile(table), context.count_names)
-    return replace(table, blocks=lambda: guard_reader(table.blocks(), table.member))
+    return with_blocks(table, lambda blocks, _: guard_reader(blocks, table.member))
 
 
 def guard_reader(items: Iterator[_Item | Trouble], member: str) -> Iterator[_Item | Trouble]:

@@ -79,6 +79,17 @@ class Alarms:
     _slices: dict[tuple[int, int, str], list[slice]] = field(default_factory=dict)
     _buffer: Int64 = field(default_factory=lambda: np.empty((2, 0), np.int64))  # values, rows
     _count: int = 0
+    _stored: int = 0
+
+    @classmethod
+    def of(cls, slices: dict[tuple[int, int, str], list[slice]], numbers: Int64) -> Alarms:
+        """Return the collector with the ``slices`` and all numbers that were stored."""
+        return cls(slices, numbers, numbers.shape[1], numbers.shape[1])
+
+    def store(self) -> tuple[dict[tuple[int, int, str], list[slice]], Int64]:
+        """Return the slices, and the numbers since the last call."""
+        start, self._stored = self._stored, self._count
+        return self._slices, self._buffer[:, start : self._count]
 
     def add(self, part: int, numbers: list[ColumnNumbers]) -> None:
         """Add the numbers of a block in part ``part``; drop those above _MAX_NUMBERS in all."""

@@ -20,12 +20,19 @@ from piiscan.case.report.html.case_page import restore_page, write_page
 from piiscan.case.scan.attempts import ATTEMPTS_FILE, Attempts
 from piiscan.case.scan.block.doubts import KnownValues
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock
+from piiscan.case.scan.checkpoints import Checkpoints
 from piiscan.case.scan.finish import finish
 from piiscan.case.scan.scan_run import ScanRun
 from piiscan.case.scan.second_pass import find_known, settled_sources
 from piiscan.case.scan.settings import ScanOptions
 from piiscan.case.scan.shard_writer import SourceWriter
-from piiscan.case.scan.source_reader import ScannedEvent, SourceBegin, SourceEnd, scan_sources
+from piiscan.case.scan.source_reader import (
+    ScannedEvent,
+    SourceBegin,
+    SourceEnd,
+    SourceResumed,
+    scan_sources,
+)
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import SHARDED, Case
 from piiscan.case.store.job_store import Source
@@ -152,7 +159,17 @@ def scan(
                 settings=run.settings.sha256,
             )
             read = _AGAIN_FROM if whole_case else _TABLES_FROM
-            _scan_sources(run, run.worklist.sources, run.context, "read", (0, read))
+            checkpoints = Checkpoints(
+                folder,
+                run.store,
+                run.context.secret,
+                str(run.store.get("code")),
+                str(run.overrides.sha256),
+            )
+            _scan_sources(
+                run, run.worklist.sources, run.context, "read", (0, read), checkpoints=checkpoints
+            )
+            checkpoints.clear()
             known = scan_again(run) if whole_case and part is None else None
             if progress is not None:
                 progress(RunState("tables", share=_TABLES_FROM))
@@ -187,6 +204,8 @@ def _scan_sources(
     context: ScanContext,
     stage: str,
     share: tuple[float, float],
+    *,
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Scan every one of ``sources``; write its shards and store its outcome.
 
@@ -213,6 +232,7 @@ def _scan_sources(
             pool=writing,
             on_finished=on_finished,
             on_unreadable=run.given.check,
+            checkpoints=checkpoints,
         )
         read = partial(
             scan_sources,
@@ -221,6 +241,7 @@ def _scan_sources(
             options=run.options.reading,
             workers=run.options.workers,
             temporary=run.case / "tmp",
+            checkpoints=checkpoints,
         )
         try:
             for event in _events(run, sources, read):
@@ -229,6 +250,9 @@ def _scan_sources(
                     progress.begin(event.source)
                 elif isinstance(event, SourceEnd):
                     progress.end(event.source)
+                elif isinstance(event, SourceResumed):
+                    number, offset = event.source.source, event.offset
+                    run.log.append("resumed", moment=now(), source=number, offset=offset)
                 elif isinstance(event, ScannedBlock):
                     progress.advance(event.end_offset)
                     rows += event.rows

@@ -13,12 +13,15 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from piiscan.case.scan.block_scanner import ScannedBlock
+from piiscan.case.scan.checkpoints import Checkpoint, Checkpoints
 from piiscan.case.scan.implausible_columns import Alarms
 from piiscan.case.scan.source_reader import (
     ScannedEvent,
     SourceBegin,
     SourceEnd,
     SourceHashes,
+    SourcePaused,
+    SourceResumed,
     TableOpened,
     TroubleEvent,
 )
@@ -58,7 +61,7 @@ class SourceWriter:
 
     ``runs``: the sources of each shard.  ``pool`` encodes the shards.  ``on_finished`` is called
     with the sources of a finished run that were read, and ``on_unreadable`` before a source is
-    finished whose bytes could not be read.
+    finished whose bytes could not be read.  ``checkpoints``: where to store those of large sources.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class SourceWriter:
         pool: Executor,
         on_finished: Callable[[Sequence[Source]], object] = lambda _: None,
         on_unreadable: Callable[[], object] = lambda: None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         """Create the shard folders of the case; clear values only if ``reveal``."""
         self._case = case
@@ -83,16 +87,21 @@ class SourceWriter:
         self._pool = pool
         self._on_finished = on_finished
         self._on_unreadable = on_unreadable
+        self._checkpoints = checkpoints
         self._begin_run()
 
     def _begin_run(self, run: ShardRun | None = None) -> None:
         """Prepare the shards of ``run``; drop the outcomes collected for the run before."""
         self._run = run
+        self._is_kept = False  # for a checkpoint
+        temporary, checkpoints = self._temporary, self._checkpoints
+        if run is not None and checkpoints is not None and checkpoints.is_large(run.read[0]):
+            temporary = checkpoints.folder
         self._writers = {
             kind: ShardWriter(
                 self._case / run.shard(kind),
                 SHARDED[kind],
-                temporary=self._temporary,
+                temporary=temporary,
                 pool=self._pool,
             )
             for kind in self._kinds
@@ -145,14 +154,43 @@ class SourceWriter:
                 self._add_block(event)
             case TroubleEvent():
                 self._errors.append(error_row(event.trouble))
+            case SourcePaused():
+                self._pause(event)
+            case SourceResumed():
+                self._resume(event)
             case SourceEnd():
                 self._end(event)
 
     def discard(self) -> None:
-        """Remove the incomplete shards of the current run."""
+        """Remove the incomplete shards of the current run, unless a checkpoint needs them."""
         for writer in self._writers.values():
-            writer.discard()
+            writer.discard(keep=self._is_kept)
         self._begin_run()
+
+    def _pause(self, event: SourcePaused) -> None:
+        """Store a checkpoint, if the source was hashed before."""
+        sha256 = event.hasher.first()
+        if self._checkpoints is None or not sha256:
+            return
+        slices, numbers = self._alarms.store()
+        written = (self._parts, self._errors, self._overrides, self._counts, slices)
+        shards = {kind: writer.state() for kind, writer in self._writers.items()}
+        checkpoint = Checkpoint(event.reading, written, shards, numbers)
+        self._checkpoints.add(event.source, sha256, checkpoint)
+        self._is_kept = True
+
+    def _resume(self, event: SourceResumed) -> None:
+        """Go on from a checkpoint; drop all rows and troubles of the source read before."""
+        checkpoint = event.checkpoint
+        self._parts, self._errors, self._overrides, self._counts, slices = checkpoint.written
+        self._alarms = Alarms.of(slices, checkpoint.numbers)
+        if self._checkpoints is not None:
+            self._checkpoints.follow(checkpoint)
+        for kind, state in checkpoint.shards.items():
+            self._writers[kind].resume(state, event.files.get(kind))
+            if state.size or state.rows is not None:
+                self._sources_of[kind].add(self._source)
+        self._is_kept = True
 
     def _add_block(self, found: ScannedBlock) -> None:
         """Add the tables of one scanned block to the shards, and its counts to the part."""
@@ -227,6 +265,8 @@ class SourceWriter:
         )
         self._store.finish_sources([*read, *carried])
         self._on_finished(read)
+        if self._checkpoints is not None:
+            self._checkpoints.remove()
         self._begin_run()
 
     def _close(self, kind: str, run: ShardRun) -> dict[str, str]:

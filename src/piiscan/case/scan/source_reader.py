@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,13 +23,16 @@ from piiscan.case.scan.block_scanner import (
     block_form,
     scan_blocks,
 )
+from piiscan.case.scan.checkpoints import Checkpoint, Checkpoints
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.store.job_store import Source
+from piiscan.case.store.shards import HashingFile
 from piiscan.detect.engine import Engine
 from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.checksums import sha256_and_sm3, sha256_of
+from piiscan.sources.read_state import ReadState
 from piiscan.sources.stores import local_file
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
@@ -49,11 +52,13 @@ def scan_sources(
     workers: int | None = None,
     left_out: Collection[int] = (),
     temporary: Path | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Iterator[ScannedEvent]:
     """Read and scan every source in threads; yield its events in a fixed order.
 
     ``workers``: number of scanning threads; None for all processors.  ``left_out``: numbers of
     sources that are hashed and not read.  ``temporary``: folder for copies of objects of a store.
+    ``checkpoints``: from which large sources go on.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
         events = read_sources(
@@ -64,6 +69,7 @@ def scan_sources(
             options=options,
             left_out=left_out,
             temporary=temporary,
+            checkpoints=checkpoints,
         )
         scan = partial(scan_events, context=context)
         for scanned in map_ordered(scan, _batch_events(events), workers=worker_count(workers)):
@@ -135,6 +141,7 @@ def read_sources(
     options: ReadOptions = READ_ALL,
     left_out: Collection[int] = (),
     temporary: Path | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> Iterator[ReadEvent]:
     """Yield the events of every source, from its begin to its end, hashed in ``hashing``.
 
@@ -150,7 +157,8 @@ def read_sources(
                 hasher = SourceHasher(file, hashing)
                 if source.source in left_out:
                     raise SourceError("QUARANTINED")
-                yield from _read(source, file, engine, overrides, options)
+                pauses = Pauses(source, hasher, checkpoints)
+                yield from _read(source, file, engine, overrides, options, pauses)
             except SourceError as error:
                 yield TroubleEvent(Trouble("", error.reason, error.detail))
             except Exception as error:  # one bad file must not cost the others
@@ -172,6 +180,7 @@ def _read(
     engine: Engine,
     overrides: ColumnOverrides,
     options: ReadOptions,
+    pauses: Pauses,
 ) -> Iterator[ReadEvent]:
     """Yield the events of one source: TableOpened, BlockEvent and TroubleEvent."""
     part = 0
@@ -194,12 +203,39 @@ def _read(
             layouts.append(typed.layout)
             yield opened
             part += 1
-        for block in table.blocks():
-            if isinstance(block, Trouble):
+        for block in pauses.blocks(table):
+            if isinstance(block, SourcePaused | SourceResumed):
+                yield block
+            elif isinstance(block, Trouble):
                 yield TroubleEvent(block)
             elif (layout := layouts[block.table]) is not None:
                 yield BlockEvent(block, layout)
         yield from (TroubleEvent(trouble) for trouble in table.troubles)
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """Reading of a source with checkpoints, if its reader can go on from a state."""
+
+    source: Source
+    hasher: SourceHasher
+    checkpoints: Checkpoints | None
+
+    def blocks(self, table: Table) -> Iterator[Block | Trouble | SourcePaused | SourceResumed]:
+        """Yield the blocks of ``table``, from the newest checkpoint on, and places for others."""
+        checkpoints, source = self.checkpoints, self.source
+        if checkpoints is None or table.resume is None or not checkpoints.is_large(source):
+            yield from table.blocks()
+            return
+        reading = ReadState(checkpoints.every(source))
+        found = checkpoints.find(source, partial(self.hasher.first, wait=True))
+        if found is not None:
+            reading = ReadState.of(found[0].reading, every=reading.every)
+            yield SourceResumed(source, reading.start, *found)
+        for block in table.resume(reading):
+            if (state := reading.take()) is not None:
+                yield SourcePaused(source, state, self.hasher)
+            yield block
 
 
 def part_row(table: Table, typed: TypedTable) -> dict[str, Any]:
@@ -267,6 +303,28 @@ class TroubleEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcePaused:
+    """Event: a checkpoint can be stored here; ``reading``: state of the reader."""
+
+    source: Source
+    reading: bytes
+    hasher: SourceHasher
+
+
+@dataclass(frozen=True, slots=True)
+class SourceResumed:
+    """Event: the reader goes on from byte ``offset``; all before it is in the checkpoint.
+
+    ``files``: incomplete shards by kind.
+    """
+
+    source: Source
+    offset: int
+    checkpoint: Checkpoint
+    files: Mapping[str, HashingFile]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceEnd:
     """Event: the reader reached the end of a source."""
 
@@ -274,8 +332,9 @@ class SourceEnd:
     hasher: SourceHasher
 
 
-ReadEvent = SourceBegin | TableOpened | BlockEvent | TroubleEvent | SourceEnd
-ScannedEvent = SourceBegin | TableOpened | ScannedBlock | TroubleEvent | SourceEnd
+_OtherEvent = SourceBegin | TableOpened | TroubleEvent | SourcePaused | SourceResumed | SourceEnd
+ReadEvent = BlockEvent | _OtherEvent
+ScannedEvent = ScannedBlock | _OtherEvent
 
 
 #: Status that must not change: device, inode, size, modification time in nanoseconds.  The change
@@ -302,6 +361,12 @@ class SourceHasher:
         self._status = _status(path)
         self._before: Future[tuple[str, str]] = pool.submit(sha256_and_sm3, path)
         self._after: Future[SourceHashes] | None = None
+
+    def first(self, *, wait: bool = False) -> str:
+        """Return the SHA-256 before reading; "" if it failed, or is not ready (``wait``)."""
+        if (not wait and not self._before.done()) or self._before.exception() is not None:
+            return ""
+        return self._before.result()[0]
 
     def hash_again(self, *, is_waiting: bool) -> None:
         """Start the second hash of the file in the pool, after it was read to its end.

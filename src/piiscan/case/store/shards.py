@@ -17,6 +17,8 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -30,12 +32,18 @@ from piiscan.case.store.plain_files import partial_file
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import open_private
+from piiscan.packed_state import packable
 from piiscan.string_kernels import mark_used, renumber
 from piiscan.wording.words import Sentence
 
 #: Rows of a row group but the last, in whatever tables they come.
 ROW_GROUP: Final = 65_536
 
+#: First bytes of a Parquet file; bytes that stand for others which are written already.
+_MAGIC: Final = b"PAR1"
+_ZEROS: Final = bytes(16 << 20)
+#: Folder of what a killed scan leaves to go on from, in the temporary folder of the case.
+RESUMED: Final = "resumed"
 #: Bytes that must stay free on the disk that holds the case.
 RESERVE: Final = 100 << 20
 
@@ -56,17 +64,68 @@ def check_disk(folder: Path, *, needed: int = 0) -> None:
         raise CaseError("case.disk_full", free=free >> 20, needed=needed + RESERVE >> 20)
 
 
-class _HashingFile:
-    """A binary file for sequential writing that computes the SHA-256 of its content."""
+@packable
+@dataclass(frozen=True, slots=True)
+class ShardState:
+    """State of a shard that is not complete, from which its writing can go on.
+
+    Attributes:
+        name: of its temporary file
+        size: bytes of its row groups in that file
+        sha256: of these bytes
+        footer: metadata of these row groups, as a Parquet file has them at its end
+        rows: rows that are in no row group yet
+    """
+
+    name: str
+    size: int
+    sha256: str
+    footer: bytes
+    rows: pa.Table | None
+
+
+class HashingFile:
+    """A binary file for sequential writing that computes the SHA-256 of its content.
+
+    Attributes:
+        size: bytes written
+        left_out: bytes to come that are not written
+        footer: what is written from now on if it is a footer to be kept apart, else None
+    """
 
     def __init__(self, file: Any) -> None:
         self._file = file
         self._sha256 = hashlib.sha256()
+        self.size = self.left_out = 0
+        self.footer: BytesIO | None = None
 
     def write(self, data: Any) -> int:
         """Write ``data`` and add it to the hash; return the number of bytes."""
-        self._sha256.update(data)
-        return int(self._file.write(data))
+        if self.left_out:
+            self.left_out -= len(data)
+        elif self.footer is not None:
+            self.footer.write(data)
+        else:
+            self._sha256.update(data)
+            self.size += len(data)
+            self._file.write(data)
+        return len(data)
+
+    @classmethod
+    def reopen(cls, path: Path, state: ShardState) -> HashingFile | None:
+        """Open ``path`` behind the bytes of ``state``; return None if it has others."""
+        if not path.is_file():
+            return None
+        file = path.open("r+b")
+        opened = cls(file)
+        while piece := file.read(min(1 << 20, state.size - opened.size)):
+            opened.size += len(piece)
+            opened._sha256.update(piece)
+        if opened.hexdigest() != state.sha256:
+            file.close()
+            return None
+        file.truncate(opened.size)
+        return opened
 
     def flush(self) -> None:
         """Flush the file."""
@@ -115,6 +174,7 @@ class ShardWriter:
         self._count = 0
         self._file: Any = None
         self._writer: Any = None
+        self._footer: Any = None  # of the row groups before those of the writer
         self._pool = pool
         self._pending: Future[None] | None = None
 
@@ -138,27 +198,68 @@ class ShardWriter:
         """Give the shard its final name and return its SHA-256; None if it had no rows."""
         if self._count:
             self._write()
-        if self._writer is None:
+        if self._file is None:
             return None
         self._wait()
-        self._writer.close()
+        if self._footer is None:
+            self._writer.close()
+        else:
+            self._file.write(_footer_bytes(self._end_segment()))
         self._file.close()
         digest = str(self._file.hexdigest())
         self._writer = self._file = None
         self._temporary.replace(self._path)
         return digest
 
-    def discard(self) -> None:
-        """Drop the rows and remove the incomplete file."""
+    def state(self) -> ShardState:
+        """Return the state of the shard; its row groups so far are in the temporary file."""
+        self._wait()
+        rows = None
+        if self._count:
+            rows = pa.concat_tables(self._collected).unify_dictionaries()
+        if self._file is None:
+            return ShardState(self._temporary.name, 0, "", b"", rows)
+        footer, file = _footer_bytes(self._end_segment()), self._file
+        file.flush()
+        return ShardState(self._temporary.name, file.size, file.hexdigest(), footer, rows)
+
+    def resume(self, state: ShardState, file: HashingFile | None) -> None:
+        """Go on from ``state``; ``file``: its temporary file, if there is one."""
+        if file is not None:
+            self._file = file
+            self._footer = pq.read_metadata(BytesIO(_MAGIC + state.footer))
+        if state.rows is not None:
+            self.add(state.rows)
+
+    def _end_segment(self) -> Any:
+        """End the Parquet writer, and return the metadata of all row groups in the file.
+
+        Another writer goes on in the file (:meth:`_open`).
+        """
+        if self._writer is not None:
+            self._file.footer = BytesIO(_MAGIC)
+            self._file.footer.seek(len(_MAGIC))
+            self._writer.close()
+            footer = pq.read_metadata(self._file.footer)
+            self._writer = self._file.footer = None
+            if self._footer is None:
+                self._footer = footer
+            else:
+                self._footer.append_row_groups(footer)
+        return self._footer
+
+    def discard(self, *, keep: bool = False) -> None:
+        """Drop the rows and remove the incomplete file; ``keep``: leave it for :meth:`resume`."""
         if self._pending is not None:
             wait([self._pending])
             self._pending = None
         if self._file is not None:
             with suppress(OSError, pa.ArrowException):  # the footer of a file that is removed
-                self._writer.close()
+                self._end_segment()
             self._file.close()
-            self._writer = self._file = None
-        self._temporary.unlink(missing_ok=True)
+            self._writer = self._file = self._footer = None
+        if not keep:
+            self._temporary.unlink(missing_ok=True)
         self._collected.clear()
         self._count = 0
 
@@ -206,14 +307,20 @@ class ShardWriter:
             self._pending = None
 
     def _open(self) -> None:
-        """Open the temporary Parquet file, with an encoding per column."""
+        """Open a Parquet writer, with an encoding per column, for the temporary file.
+
+        Behind the row groups of others it counts their bytes, as the footer has all places.
+        """
         names = self._schema.names
         # digests are random: compression does not shrink them
         uncompressed = [f.name for f in self._schema if f.type == pa.binary(16)]
         compressed = [name for name in _leaf_columns(self._schema) if name not in uncompressed]
-        self._file = _HashingFile(open_private(self._temporary))
+        if self._file is None:
+            self._file = HashingFile(open_private(self._temporary))
+        before = self._file.left_out = self._file.size
+        sink = pa.PythonFile(self._file, mode="w")
         self._writer = pq.ParquetWriter(
-            self._file,
+            sink,
             self._schema,
             compression=dict.fromkeys(compressed, "zstd") | dict.fromkeys(uncompressed, "none"),
             compression_level=dict.fromkeys(compressed, 1),
@@ -222,6 +329,15 @@ class ShardWriter:
             write_statistics=["row"] if "row" in names else False,
             max_rows_per_page=ROW_GROUP,
         )
+        for at in range(len(_MAGIC), before, len(_ZEROS)):  # it begins with the magic
+            sink.write(memoryview(_ZEROS)[: before - at])
+
+
+def _footer_bytes(metadata: Any) -> bytes:
+    """Return Parquet metadata as a file has them behind its row groups."""
+    file = BytesIO()
+    metadata.write_metadata_file(file)
+    return file.getvalue().removeprefix(_MAGIC)
 
 
 def _leaf_columns(schema: pa.Schema) -> list[str]:
@@ -412,10 +528,12 @@ def flush_all(files: Iterable[Path]) -> None:
 def remove_temporary(temporary: Path) -> None:
     """Remove the files that a run which was broken off left in the folder ``temporary``.
 
-    DuckDB's spill in it may be of a process that reads the case, and goes by itself.
+    DuckDB's spill in it may be of a process that reads the case, and goes by itself.  A scan goes
+    on from the files in ``RESUMED``, and removes them.
     """
     found = [path for path in temporary.glob("**/*") if path.is_file()]
-    remove_files(path for path in found if "duckdb" not in path.relative_to(temporary).parts)
+    kept = {"duckdb", RESUMED}
+    remove_files(path for path in found if kept.isdisjoint(path.relative_to(temporary).parts))
 
 
 def remove_files(paths: Iterable[Path]) -> None:

@@ -35,6 +35,7 @@ from piiscan.sources.encoding.detector import (
 from piiscan.sources.encoding.plausibility import is_mostly_text, plausibility
 from piiscan.sources.encoding.segments import BINARY, HOLE, TEXT, Segment, find_segments
 from piiscan.sources.encoding.wide_spans import unit_weights, wide_spans
+from piiscan.sources.read_state import ReadState
 
 #: Bytes per read. Pieces end at line ends, so they are a little shorter or longer.
 PIECE_BYTES: Final = 3 << 20
@@ -94,31 +95,47 @@ class Piece:
 
 
 def read_pieces(
-    stream: BinaryIO, guess: EncodingGuess, *, size: int = PIECE_BYTES
+    stream: BinaryIO,
+    guess: EncodingGuess,
+    *,
+    size: int = PIECE_BYTES,
+    reading: ReadState | None = None,
 ) -> Iterator[Piece]:
     """Yield a stream as decoded UTF-8 pieces of whole lines; a line above the piece size is cut.
 
     Text is decoded before it is split into cells: trail bytes of GBK include ``|`` and the
-    backslash, and four-byte codes of GB18030 contain digits.
+    backslash, and four-byte codes of GB18030 contain digits.  ``reading``: state from which to go
+    on, else the stream is read from its start.
     """
-    for base, raw in read_raw_pieces(stream, guess, size=size):
+    for base, raw in read_raw_pieces(stream, guess, size=size, reading=reading):
         yield decode_piece(raw, guess, base)
 
 
 def read_raw_pieces(
-    stream: BinaryIO, guess: EncodingGuess, *, size: int = PIECE_BYTES
+    stream: BinaryIO,
+    guess: EncodingGuess,
+    *,
+    size: int = PIECE_BYTES,
+    reading: ReadState | None = None,
 ) -> Iterator[tuple[int, bytes]]:
     """Yield (byte offset, undecoded bytes) of each piece of the stream after the BOM."""
-    read_up_to(stream, guess.bom)
-    start, rest = guess.bom, b""
+    at = reading or ReadState()
+    if at.end:
+        stream.seek(at.start)
+    else:
+        read_up_to(stream, guess.bom)
+        at.start = at.end = guess.bom
+    rest = read_up_to(stream, at.end - at.start)
+    at.between_pieces()
     while more := stream.read(size):
-        raw = rest + more
+        raw, start = rest + more, at.start
         end = _piece_end(raw, guess.encoding, size)
+        rest, at.start, at.end = raw[end:], start + end, start + len(raw)
         if end:
             yield start, raw[:end]
-        rest, start = raw[end:], start + end
+        at.between_pieces()
     if rest:
-        yield start, rest
+        yield at.start, rest
 
 
 def decode_piece(raw: bytes, guess: EncodingGuess, base: int) -> Piece:

@@ -158,7 +158,7 @@ def _pack_table(table: Table) -> tuple[dict[str, Any], list[bytes]]:
     sample, data = _pack_block(table.sample)
     siblings = [_pack_table(each) for each in table.siblings]
     fields = {
-        "content": fields_of(table, without=("sample", "blocks", "siblings")),
+        "content": fields_of(table, without=("sample", "blocks", "resume", "siblings")),
         "sample": sample,
         "sample_size": len(data),
         "siblings": [each for each, _ in siblings],
@@ -255,7 +255,7 @@ class AnswerReader:
         if type(fields["siblings"]) is not list:
             raise ValueError("siblings are no list")
         siblings = tuple(self._table(each, stream, depth + 1) for each in fields["siblings"])
-        given: dict[str, Any] = {"sample": sample, "siblings": siblings}
+        given: dict[str, Any] = {"sample": sample, "siblings": siblings, "resume": None}
         given["blocks"] = lambda: iter(())  # they are requested later
         table = checked_fields(Table, fields["content"], **given)
         self._inside(table.member)

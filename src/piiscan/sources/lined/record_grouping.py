@@ -23,11 +23,14 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrow_strings import string_column
+from piiscan.packed_state import packable
 from piiscan.sources.block import Block, Trouble
 from piiscan.sources.lined.line_kernels import classify_lines, group_records
 from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.read_state import ReadState
 
 
+@packable
 @dataclass(slots=True)
 class _PendingBlock:
     """Buffer of one block whose last record may continue in the next block.
@@ -62,9 +65,11 @@ class _PendingBlock:
         self.block, self.chat, self.ready = None, False, None
 
 
-def group_lines(blocks: Iterable[Block | Trouble], names: LabelNames) -> Iterator[Block | Trouble]:
+def group_lines(
+    blocks: Iterable[Block | Trouble], names: LabelNames, reading: ReadState | None = None
+) -> Iterator[Block | Trouble]:
     """Group the lines of a text to records: blocks of whole records with ``record_starts``."""
-    pending = _PendingBlock()
+    pending = (reading or ReadState()).stage("groups", _PendingBlock)
     for block in blocks:
         if isinstance(block, Trouble):
             yield block

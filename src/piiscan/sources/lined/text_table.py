@@ -18,6 +18,7 @@ from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.lined.record_grouping import group_lines
 from piiscan.sources.read_context import ReadContext
+from piiscan.sources.read_state import ReadState
 from piiscan.sources.rows.column_builder import build_column
 from piiscan.sources.rows.delimiter import find_dialect, read_rows
 from piiscan.sources.rows.form_rows import form_label, form_row
@@ -55,12 +56,14 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
         columns = max(len(layout.groups), 1)
         text_format = TextFormat(dialect, encoding, True, columns, layout.raw, layout.header_row)
 
-    def read() -> Iterator[Block | Trouble]:
+    def read(reading: ReadState) -> Iterator[Block | Trouble]:
         """Yield the blocks of the text; lines of plain text are grouped."""
-        blocks, labels = _read_blocks(content, guess, text_format), context.label_names
+        blocks = _read_blocks(content, guess, text_format, reading)
         if form:
-            return _group_forms(blocks, form)
-        return blocks if text_format.table or labels is None else group_lines(blocks, labels)
+            return _group_forms(blocks, form, reading)
+        if text_format.table or context.label_names is None:
+            return blocks
+        return group_lines(blocks, context.label_names, reading)
 
     table = Table(
         member=content.member,
@@ -71,7 +74,8 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
         header_row=layout.header_row,
         groups=layout.groups,
         sample=build_sample(windows, text_format),
-        blocks=read,
+        blocks=lambda: read(ReadState()),
+        resume=None if whole or content.path is None else read,
         sha256=content.sha256,
         size=content.size,
     )
@@ -86,12 +90,13 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
 
 
 def _read_blocks(
-    content: Content, guess: EncodingGuess, text_format: TextFormat
+    content: Content, guess: EncodingGuess, text_format: TextFormat, reading: ReadState
 ) -> Iterator[Block | Trouble]:
     """Yield a text as blocks; an error in the middle yields a Trouble and ends them."""
     with content.open() as stream:
         try:
-            yield from read_blocks(read_pieces(stream, guess), text_format, member=content.member)
+            pieces = read_pieces(stream, guess, reading=reading)
+            yield from read_blocks(pieces, text_format, member=content.member, reading=reading)
         except OSError as error:
             detail = type(error).__name__
             yield Trouble(content.member, "READ_ERROR", f"{detail}: the rest is not read")
@@ -185,22 +190,25 @@ def form_as_lines(table: Table, context: ReadContext) -> Table:
     text = _lines_table(found, table.member, replace(context, label_names=None))
     return replace(
         text,
-        blocks=lambda: _group_forms(text.blocks(), label),
+        blocks=lambda: _group_forms(text.blocks(), label, ReadState()),
         sha256=table.sha256,
         size=table.size,
         troubles=[*table.troubles, *troubles],
     )
 
 
-def _group_forms(blocks: Iterable[Block | Trouble], label: str) -> Iterator[Block | Trouble]:
+def _group_forms(
+    blocks: Iterable[Block | Trouble], label: str, reading: ReadState
+) -> Iterator[Block | Trouble]:
     """Yield the lines of forms with their records, each of which begins with ``label``."""
-    start = 0
+    first = reading.stage("forms", lambda: [0])  # row of the record
     for block in blocks:
         if isinstance(block, Trouble):
             yield block
             continue
         starts = []
         for row, line in zip(block.rows.tolist(), block.columns[0].to_pylist(), strict=True):
-            start = row if not start or (line or "").lstrip(' "').startswith(label) else start
-            starts.append(start)
+            if not first[0] or (line or "").lstrip(' "').startswith(label):
+                first[0] = row
+            starts.append(first[0])
         yield replace(block, record_starts=np.array(starts, np.int64))

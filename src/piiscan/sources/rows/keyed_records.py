@@ -14,8 +14,10 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrow_strings import replace_surrogates, string_column
+from piiscan.packed_state import packable
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
+from piiscan.sources.read_state import ReadState
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 
 BLOCK_ROWS: Final = 8192
@@ -25,6 +27,7 @@ _MAX_BLOCK_CELLS: Final = 1 << 20
 Record = tuple[int, dict[str, str]]
 
 
+@packable
 @dataclass(slots=True)
 class KeyColumns:
     """Column number of each key by first appearance, and the number of the last row.
@@ -64,21 +67,27 @@ def name_columns(keys: list[str]) -> list[str | None]:
 def keyed_table(
     content: Content,
     sample: list[Record],
-    read: Callable[[KeyColumns], Iterator[Block | Trouble]],
+    read: Callable[[KeyColumns, ReadState], Iterator[Block | Trouble]],
     *,
     kind: str,
     member: str | None = None,
     encoding: str | None = None,
+    resumes: bool = False,
 ) -> Table:
     """Build the Table of keyed records from those of its ``sample``.
 
     ``read`` yields its blocks, and adds further keys to the columns it is given. ``member``: path
-    of the table, if it is a part of ``content``.
+    of the table, if it is a part of ``content``. ``resumes``: ``read`` can go on from a state.
     """
     columns = KeyColumns()
     for _, record in sample:
         columns.add(record)
     columns.width = len(columns.keys)
+
+    def blocks(state: ReadState) -> Iterator[Block | Trouble]:
+        """Yield the blocks with the columns of the sample, and more."""
+        return read(KeyColumns(dict(columns.keys), columns.width), state)
+
     return Table(
         member=content.member if member is None else member,
         kind=kind,
@@ -86,7 +95,8 @@ def keyed_table(
         headers=name_columns(list(columns.keys)),
         groups=[0] * columns.width,
         sample=_block(sample, columns),
-        blocks=lambda: read(KeyColumns(dict(columns.keys), columns.width)),
+        blocks=lambda: blocks(ReadState()),
+        resume=blocks if resumes else None,
         sha256=content.sha256,
         size=content.size,
     )
@@ -188,7 +198,7 @@ def open_records(
         yield keyed_table(
             content,
             sample,
-            lambda columns: read_keyed_blocks(read(), columns, name),
+            lambda columns, _: read_keyed_blocks(read(), columns, name),
             kind=kind,
             member=member,
             encoding=encoding,

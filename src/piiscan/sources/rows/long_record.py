@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from piiscan.arrays import Int64, UInt8
+from piiscan.packed_state import packable
 from piiscan.sources.block import Block
 from piiscan.sources.encoding.decoder import character_boundary
 from piiscan.sources.rows.column_builder import string_array
@@ -29,6 +30,7 @@ class PendingText(Protocol):
     line: int
 
 
+@packable
 @dataclass(slots=True)
 class LongRecord:
     """State of one long record that is read in pieces."""

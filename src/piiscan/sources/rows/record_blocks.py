@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int8, Int64, UInt8
+from piiscan.packed_state import packable
 from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE_BYTES, Piece
+from piiscan.sources.read_state import ReadState
 from piiscan.sources.rows.column_builder import build_column, classify_rows, shift_offsets
 from piiscan.sources.rows.long_record import LongRecord, PendingText, drop_text
 from piiscan.sources.rows.row_kernels import split_runs
@@ -24,16 +26,19 @@ _MAX_BLOCK_CELLS = 2 << 20
 MAX_RECORD_BYTES = 4 * PIECE_BYTES
 
 
+@packable
 @dataclass(slots=True)
 class _ReadState:
-    """Text not yet yielded, with the row and line number of its start."""
+    """Text not yet yielded, with the row and line number of its start, and warnings so far."""
 
-    text: UInt8
-    byte_offsets: Int64 | None
-    base: int
+    warnings: TableWarnings
+    text: UInt8 = field(default_factory=lambda: np.empty(0, np.uint8))
+    byte_offsets: Int64 | None = None
+    base: int = 0
     row: int = 1
     line: int = 1
     one_line: int = 0
+    long_record: LongRecord | None = None
 
 
 def read_blocks(
@@ -42,34 +47,34 @@ def read_blocks(
     *,
     member: str = "",
     max_bytes: int | None = None,
+    reading: ReadState | None = None,
 ) -> Iterator[Block | Trouble]:
     """Yield the records of decoded pieces as blocks, with Troubles for undecodable lines.
 
-    ``max_bytes`` is the size above which a record is yielded in pieces.
+    ``max_bytes`` is the size above which a record is yielded in pieces.  ``reading``: state of the
+    reading of the pieces.
     """
     max_bytes = max_bytes or (MAX_RECORD_BYTES if text_format.table else PIECE_BYTES)
-    state = _ReadState(np.empty(0, np.uint8), None, 0)
-    warnings = TableWarnings(member)
-    long_record: LongRecord | None = None
+    state = (reading or ReadState()).stage("records", lambda: _ReadState(TableWarnings(member)))
     for piece in pieces:
-        warnings.add_piece(piece, state.line + int(np.count_nonzero(state.text == 10)))
+        state.warnings.add_piece(piece, state.line + int(np.count_nonzero(state.text == 10)))
         append_piece(state, piece)
-        if long_record is None:
-            yield from _whole_records(state, text_format, warnings, final=False)
+        if state.long_record is None:
+            yield from _whole_records(state, text_format, final=False)
             if state.text.size > max_bytes:
-                long_record = LongRecord(state.row, state.line, max_bytes)
+                state.long_record = LongRecord(state.row, state.line, max_bytes)
                 if text_format.table:
                     detail = "the record is not split into cells, its text is read in pieces"
                     yield Trouble(member, "LONG_RECORD", detail, state.row, lost=False)
-        if long_record is not None:
-            yield from long_record.read_pieces(state, text_format)
-            if long_record.ended:
-                long_record = None
-                yield from _whole_records(state, text_format, warnings, final=False)
-    if long_record is not None:
-        yield from long_record.read_pieces(state, text_format, final=True)
-    yield from _whole_records(state, text_format, warnings, final=True)
-    yield from warnings.summary()
+        if state.long_record is not None:
+            yield from state.long_record.read_pieces(state, text_format)
+            if state.long_record.ended:
+                state.long_record = None
+                yield from _whole_records(state, text_format, final=False)
+    if state.long_record is not None:
+        yield from state.long_record.read_pieces(state, text_format, final=True)
+    yield from _whole_records(state, text_format, final=True)
+    yield from state.warnings.summary()
 
 
 def append_piece(state: PendingText, piece: Piece) -> None:
@@ -93,7 +98,7 @@ def _explicit_offsets(text: UInt8, byte_offsets: Int64 | None, base: int) -> Int
 
 
 def _whole_records(
-    state: _ReadState, text_format: TextFormat, warnings: TableWarnings, *, final: bool
+    state: _ReadState, text_format: TextFormat, *, final: bool
 ) -> Iterator[Block | Trouble]:
     """Yield the complete records of the text not yet yielded as blocks; drop their text.
 
@@ -101,6 +106,7 @@ def _whole_records(
     """
     if state.text.size == 0:
         return
+    warnings = state.warnings
     cells = tokenize(state.text, text_format.dialect, final=final, one_line=state.one_line)
     if cells.records:
         yield from _build_blocks(state, cells, text_format)

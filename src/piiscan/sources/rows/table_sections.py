@@ -13,7 +13,16 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import UInt8
-from piiscan.sources.block import BLANK, HEADER, TITLE, Block, CountNames, Table, Trouble
+from piiscan.sources.block import (
+    BLANK,
+    HEADER,
+    TITLE,
+    Block,
+    CountNames,
+    Table,
+    Trouble,
+    with_blocks,
+)
 from piiscan.sources.rows.delimiter import record_cells
 from piiscan.sources.rows.header_row import (
     HeaderLayout,
@@ -77,13 +86,10 @@ def find_sections(
 
 def with_sections(table: Table, first: HeaderLayout, sections: list[Section]) -> Table:
     """Return ``table`` with the header ``first``, and the sections below it as siblings."""
-    blocks, layouts = table.blocks, [first, *(each.layout for each in sections)]
-
-    def read() -> Iterator[Block | Trouble]:
-        """Yield the blocks of the text; each block is of one table."""
-        return _split_blocks(blocks(), [each.start for each in sections], layouts)
-
-    samples = _samples(read(), len(sections) + 1)
+    layouts = [first, *(each.layout for each in sections)]
+    starts = [each.start for each in sections]
+    table = with_blocks(table, lambda blocks, _: _split_blocks(blocks, starts, layouts))
+    samples = _samples(table.blocks(), len(sections) + 1)
     tables = [
         replace(
             table,
@@ -92,11 +98,11 @@ def with_sections(table: Table, first: HeaderLayout, sections: list[Section]) ->
             header_row=layout.header_row,
             groups=layout.groups,
             sample=samples[number - 1] or table.sample,
-            blocks=read if number == 1 else lambda: iter(()),
         )
         for number, layout in enumerate(layouts, 1)
     ]
-    return replace(tables[0], siblings=tuple(tables[1:]))
+    siblings = (replace(each, blocks=lambda: iter(()), resume=None) for each in tables[1:])
+    return replace(tables[0], siblings=tuple(siblings))
 
 
 def _samples(blocks: Iterator[Block | Trouble], number: int) -> list[Block | None]:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.packed_state import packable
 from piiscan.sources.block import Trouble
 from piiscan.sources.encoding.decoder import Piece
 from piiscan.sources.rows.tokenizer import RecordCells
@@ -21,6 +22,7 @@ _LOST_REASONS: Final = frozenset({"UNDECODABLE", "CUT_OFF"})
 _MAX_PARTS: Final = 20
 
 
+@packable
 @dataclass(slots=True)
 class TableWarnings:
     """Collector of the warnings of one table."""

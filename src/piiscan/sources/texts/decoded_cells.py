@@ -23,9 +23,10 @@ import pyarrow.compute as pc
 
 from piiscan.arrays import Int64
 from piiscan.arrow_strings import string_buffers
-from piiscan.sources.block import Block, CountNames, Table, Trouble
+from piiscan.sources.block import Block, CountNames, Table, Trouble, with_blocks
 from piiscan.sources.coded_cells.coded_kernels import mark_coded
 from piiscan.sources.encoding.plausibility import plausibility
+from piiscan.sources.read_state import ReadState
 from piiscan.sources.texts.literals import literal_text
 from piiscan.sources.texts.mojibake import MOJIBAKE, REPAIRS, garbled_rows
 from piiscan.sources.texts.short_words import short_columns, short_text
@@ -362,11 +363,11 @@ def with_decoded_cells(table: Table, count_names: CountNames) -> Table:
     decoders = [CellDecoder.of(each, count_names) for each in tables]
     samples = [cells.block(each.sample) for each, cells in zip(tables, decoders, strict=True)]
 
-    def blocks() -> Iterator[Block | Trouble]:
+    def decode(blocks: Iterator[Block | Trouble], reading: ReadState) -> Iterator[Block | Trouble]:
         """Yield the decoded blocks, then a Trouble per view."""
-        counts: Counter[str] = Counter()
+        counts = reading.stage("decoded", Counter[str])
         cells = [replace(each, counts=counts) for each in decoders]
-        for block in table.blocks():
+        for block in blocks:
             yield block if isinstance(block, Trouble) else cells[block.table].block(block)
         if packed := counts.pop("", 0):
             yield Trouble(table.member, "ZIP_TOTAL", f"{packed} packed cells over the budget")
@@ -375,8 +376,7 @@ def with_decoded_cells(table: Table, count_names: CountNames) -> Table:
 
     siblings = zip(table.siblings, samples[1:], strict=True)
     return replace(
-        table,
+        with_blocks(table, decode),
         sample=samples[0],
-        blocks=blocks,
         siblings=tuple(replace(each, sample=sample) for each, sample in siblings),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -22,6 +23,7 @@ from piiscan.sources.formats.json.json_document import GLUE, InvalidJson, read_r
 from piiscan.sources.formats.json.long_document import read_long_records
 from piiscan.sources.formats.json.record_discovery import line_record
 from piiscan.sources.read_context import ReadContext
+from piiscan.sources.read_state import ReadState
 from piiscan.sources.rows.keyed_records import (
     SAMPLE_ROWS,
     KeyColumns,
@@ -77,17 +79,25 @@ def _open_lines(sample: Sample, context: ReadContext) -> Opened:
             for at, line in lines[:SAMPLE_ROWS]
         ]
     read = partial(_read_lines, content, guess)
-    yield keyed_table(content, records, read, kind="jsonl", encoding=guess.encoding)
+    yield keyed_table(
+        content,
+        records,
+        read,
+        kind="jsonl",
+        encoding=guess.encoding,
+        resumes=content.path is not None,
+    )
 
 
 def _read_lines(
-    content: Content, guess: EncodingGuess, columns: KeyColumns
+    content: Content, guess: EncodingGuess, columns: KeyColumns, reading: ReadState
 ) -> Iterator[Block | Trouble]:
     """Yield JSON lines as blocks; columns that the sample lacks come last."""
     form = TextFormat(Dialect(), guess.encoding, False)
-    broken = 0
+    columns, broken = reading.stage("lines", lambda: (columns, Counter[str]()))
     with content.open() as stream:
-        for part in read_blocks(read_pieces(stream, guess), form, member=content.member):
+        pieces = read_pieces(stream, guess, reading=reading)
+        for part in read_blocks(pieces, form, member=content.member, reading=reading):
             if isinstance(part, Trouble) or part.own_range is not None:
                 yield part
                 continue
@@ -97,15 +107,15 @@ def _read_lines(
                     continue
                 record = _parse_line(line)
                 if record is None:
-                    broken += 1
-                    if broken <= MAX_REPORTED:
+                    broken["lines"] += 1
+                    if broken["lines"] <= MAX_REPORTED:
                         detail = "not a JSON object; read as a plain line"
                         yield Trouble(content.member, "BAD_JSON", detail, row, lost=False)
                     record = {"": line}
                 records.append((row, record))
             yield from keyed_blocks(records, columns, content.member)
-    if broken > MAX_REPORTED:
-        yield Trouble(content.member, "BAD_JSON", f"{broken - MAX_REPORTED} more lines", lost=False)
+    if (more := broken["lines"] - MAX_REPORTED) > 0:
+        yield Trouble(content.member, "BAD_JSON", f"{more} more lines", lost=False)
 
 
 def _open_document(sample: Sample, context: ReadContext) -> Opened:
@@ -128,7 +138,7 @@ def _open_document(sample: Sample, context: ReadContext) -> Opened:
     yield keyed_table(
         content,
         records,
-        lambda columns: read_keyed_blocks(read(), columns, content.member),
+        lambda columns, _: read_keyed_blocks(read(), columns, content.member),
         kind="jsonl",
         encoding=encoding,
     )
