@@ -6,8 +6,10 @@ deleted!45/docs/b.csv``; its bytes that belong to another file by now are zeros.
 
 from __future__ import annotations
 
+import struct
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, BinaryIO, Final, cast
@@ -20,6 +22,7 @@ from piiscan.sources.block import Trouble
 from piiscan.sources.content import PIECE_BYTES, Content
 from piiscan.sources.encoding.detector import decode_name
 from piiscan.sources.format import Opened
+from piiscan.sources.formats.disk_image.fat_chains import BITS, lost_bytes
 from piiscan.sources.formats.disk_image.medium import Medium
 from piiscan.sources.limits import BudgetUsage
 from piiscan.sources.read_context import ReadContext
@@ -35,9 +38,12 @@ _ALLOCATED, _FILE, _FOLDERS = 1, 1, (2, 11)
 _IN_RUNS, _ENCRYPTED, _COMPRESSED, _HOLE = 0x2, 0x10, 0x20, 0x3
 #: Types of attributes with the bytes of a file: of most file systems, NTFS and HFS+.
 _DATA: Final = (1, 128, 4352)
-#: Inodes of NTFS and HFS+ below these are files of their own, of which the log can have more.
-_FIRST_INODES: Final = {1: 24, 4096: 16}
-_LOG: Final = 2
+_EXT: Final = (128, 256, 8192)
+#: Offsets of the numbers of inodes of its own in the superblock of ext: journal, quotas, orphans.
+_EXT_OWN: Final = (0xE0, 0x240, 0x244, 0x26C, 0x280)
+#: Type of a file system -> its first inode that is no file of its own.
+_FIRST_INODES: Final = {1: 24, 4096: 16, **dict.fromkeys(_EXT, 11)}
+_LOG: Final = 2  # of NTFS, which has remains of other files
 _OWN_FILES: Final = ("$ALLOC_BITMAP", "$UPCASE_TABLE")  # of exFAT
 _VIRTUAL: Final = 10
 _ORPHANS: Final = "$OrphanFiles"
@@ -169,6 +175,8 @@ class FileTree:
     _used: Ranges = field(default_factory=Ranges)
     _paths: dict[str, int] = field(default_factory=dict)
     _known: dict[int, str] = field(default_factory=dict)  # inode -> member with several paths
+    _named: set[int] = field(default_factory=set)  # inodes of live files
+    _folders: Ranges = field(default_factory=Ranges)
     _deleted: dict[int, str] = field(default_factory=dict)  # inode -> path
     _others: int = 0  # links, pipes and devices
     _gone: int = 0  # deleted names without bytes of their own
@@ -178,10 +186,16 @@ class FileTree:
     def open(self) -> Opened:
         """Yield the live files, then the deleted ones, and a Trouble for the unread parts."""
         yield from self._open_live()
+        yield from self._open_unnamed()
         member = self.content.member_path(self.name)
         if self._others:
             detail = f"{self._others} symbolic links, pipes or devices"
             yield Trouble(member, "SYMLINK", detail, lost=False)
+        if bits := BITS.get(int(self.system.info.ftype)):
+            self._folders.extend(self._used)
+            lost = lost_bytes(self.medium, self.start, bits, self._folders.merged())
+            if lost:
+                yield Trouble(member, "CORRUPT", f"{lost} bytes in use without a name: see --raw")
         yield from self._open_deleted()
         if self.context.selection.raw:
             size = self.system.info.block_size * self.system.info.block_count
@@ -205,6 +219,7 @@ class FileTree:
             if int(meta.type) != _FILE:
                 self._others += 1
                 continue
+            self._named.add(meta.addr)
             member = self._member(self._unique(path))
             if self._is_over():
                 yield Trouble(member, "ZIP_TOTAL", "this file and those behind it")
@@ -214,12 +229,31 @@ class FileTree:
                 continue
             yield from self._open_file(entry, member)
 
+    def _open_unnamed(self) -> Opened:
+        """Yield the files of ext in use to which no name leads: ``$unnamed/13``."""
+        info = self.system.info
+        if int(info.ftype) not in _EXT or info.last_inum > _MOST_ENTRIES:
+            return
+        superblock = self.medium.read(self.start + 1024, 1024)
+        self._named.update(struct.unpack_from("<I", superblock, at)[0] for at in _EXT_OWN)
+        for inode in range(_FIRST_INODES[int(info.ftype)], info.last_inum):
+            if inode not in self._named:
+                try:
+                    file = self.system.open_meta(inode=inode)
+                except _ERRORS:
+                    continue
+                meta = file.info.meta
+                if meta and int(meta.type) == _FILE and int(meta.flags) & _ALLOCATED:
+                    yield from self._open_file(file, self._member(f"$unnamed/{inode}"))
+
     def _walk(self) -> Iterator[tuple[Any, str, bool]]:
         """Yield ((entry, inode), path, True if deleted) of everything but folders.
 
         A Trouble in place of the first is about a folder that cannot be read.
         """
         root = self.system.info.root_inum
+        with suppress(*_ERRORS):
+            self._use(self.system.open_meta(inode=root), self._folders)
         stack: list[tuple[int, str, bool, int]] = [(root, "", False, 0)]
         seen: set[tuple[int, bool]] = set()
         while stack:
@@ -228,7 +262,7 @@ class FileTree:
                 continue
             seen.add((inode, in_deleted))
             below = []
-            for found in self._list(inode, is_root=depth == 0):
+            for found in self._list(inode, depth, in_deleted):
                 if isinstance(found, Trouble):
                     yield found, folder, in_deleted
                     continue
@@ -245,6 +279,8 @@ class FileTree:
                 elif int(meta.type) in _FOLDERS:
                     if is_deleted and int(meta.flags) & _ALLOCATED and not is_orphan:
                         continue  # its folder has another name now
+                    if not is_deleted:
+                        self._use(entry, self._folders)
                     if depth < _MOST_DEPTH:
                         below.append((meta.addr, path, is_deleted, depth + 1))
                     else:
@@ -265,13 +301,17 @@ class FileTree:
         is_its_own = meta.seq - name.meta_seq in (0, 1) and not int(meta.flags) & _ALLOCATED
         return meta if is_its_own else None
 
-    def _list(self, inode: int, *, is_root: bool) -> Iterator[tuple[Any, Any, str] | Trouble]:
+    def _list(
+        self, inode: int, depth: int, in_deleted: bool
+    ) -> Iterator[tuple[Any, Any, str] | Trouble]:
         """Yield (entry, inode or None, name) of a folder without the file system's own files.
 
         A Trouble comes last if the folder breaks off or there are too many entries.
         """
         member = self.content.member_path(self.name)
-        first = _FIRST_INODES.get(int(self.system.info.ftype), 0)
+        kind = int(self.system.info.ftype)
+        first = _FIRST_INODES.get(kind, 0)
+        is_whole = depth == 0 or kind not in (*BITS, *_EXT)  # others begin with "."
         try:
             for entry in self.system.open_dir(inode=inode):
                 self._entries += 1
@@ -280,15 +320,18 @@ class FileTree:
                     return
                 name = _safe_name(entry.info.name.name)
                 meta = entry.info.meta or self._freed(entry.info.name)
+                is_whole = is_whole or name == "."
                 if name in (".", "..", ""):
                     continue
-                is_own = is_root and name in _OWN_FILES
+                is_own = depth == 0 and name in _OWN_FILES
                 if meta and (meta.addr < first or int(meta.type) == _VIRTUAL or is_own):
                     if meta.addr != _LOG and int(meta.type) not in _FOLDERS:
-                        self._use(entry)
+                        self._use(entry, self._used)
                     continue
                 yield entry, meta, name
         except _ERRORS:
+            is_whole = False
+        if not is_whole and not in_deleted:
             yield Trouble(member, "CORRUPT", f"the folder with inode {inode} is damaged")
 
     def _member(self, path: str, part: str = "") -> str:
@@ -323,11 +366,11 @@ class FileTree:
         except _ERRORS:
             yield Trouble(member, "CORRUPT", "the places of its bytes are damaged")
 
-    def _use(self, file: Any) -> None:
-        """Note the bytes of a file of the file system's own."""
+    def _use(self, file: Any, ranges: Ranges) -> None:
+        """Add the bytes of a folder, or of a file of the file system's own, to ``ranges``."""
         for each in self._streams(file, ""):
             if not isinstance(each, Trouble):
-                self._used.add(each[1])
+                ranges.add(each[1])
 
     def _open_file(self, file: Any, member: str) -> Opened:
         """Yield the streams of a live file."""
