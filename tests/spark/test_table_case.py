@@ -65,8 +65,10 @@ def test_a_lake_is_counted_as_its_rows_in_files(spark: Any, files: Case, tmp_pat
         result = doors.detect(
             spread, plan=planned, key=tmp_path / "key", row="id", name=f"{name}.csv"
         )
-        result.write.parquet(str(tmp_path / f"{name}.found"))
-        found[f"{name}.csv"] = spark.read.parquet(str(tmp_path / f"{name}.found"))
+        if name == "people":  # stored, and read again; the other is found as the case is made
+            result.write.parquet(str(tmp_path / f"{name}.found"))
+            result = spark.read.parquet(str(tmp_path / f"{name}.found"))
+        found[f"{name}.csv"] = result
     case = doors.case(found, tmp_path / "lake", key=tmp_path / "key")
     count(case)
     tables, expected = case.tables(), files.tables()

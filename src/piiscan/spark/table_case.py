@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from piiscan.case.report.html.case_page import restore_page
 from piiscan.case.scan.block_scanner import ScanContext
@@ -33,7 +31,8 @@ from piiscan.hashing.key import load_key
 from piiscan.output_files import make_private_folder
 from piiscan.sources.block import KINDS as ROW_KINDS
 from piiscan.sources.walk import GivenPaths
-from piiscan.spark.table_records import KINDS, from_spark
+from piiscan.spark.sorted_runs import RUN_COLUMNS, RunsJob, merge_runs
+from piiscan.spark.table_records import KINDS, SEARCH, from_spark
 from piiscan.tabular.column_overrides import ColumnOverrides
 
 if TYPE_CHECKING:
@@ -130,18 +129,17 @@ def _write_sources(
         place = make_private_folder(home)
         counts: Counter[tuple[str | None, ...]] = Counter()
         files: dict[str, str] = {}
-        tallies = rows.groupBy("kind").agg({"record": "sum"}).collect()
-        totals = {each["kind"]: each["sum(record)"] for each in tallies}
-        for kind in (each for each in KINDS if each in totals):
-            names = [each for each in KINDS[kind].names if each != "source"]
-            of_kind = rows.where(rows["kind"] == kind).select("at", *names)
-            of_kind.orderBy("row", "at").write.mode("overwrite").parquet(str(place / kind))
-            sha256 = _write_shard(folder, kind, place / kind, number, counts)
+        searched, records = getattr(rows, SEARCH, (rows, None))
+        job = RunsJob(str(place), records)
+        runs = searched.mapInArrow(job.run, RUN_COLUMNS).collect()
+        for kind in KINDS:
+            written = [each["file"] for each in runs if each["kind"] == kind]
+            sha256 = _write_shard(folder, kind, merge_runs(written), number, counts)
             if sha256 is not None:
                 files[f"{kind}/{shard_file(number, 1)}"] = sha256
         part = {
             **about[name]["part"],
-            "rows": totals.get("rows", 0),
+            "rows": sum(each["rows"] for each in runs if each["kind"] == "rows"),
             "other_rows": json.dumps(dict.fromkeys(ROW_KINDS[1:], 0)),
         }
         ordered = sorted(counts.items(), key=lambda each: tuple(word or "" for word in each[0]))
@@ -154,34 +152,34 @@ def _write_sources(
 
 
 def _write_shard(
-    folder: Path, kind: str, sorted_rows: Path, source: int, counts: Counter[tuple[str | None, ...]]
+    folder: Path,
+    kind: str,
+    tables: Iterator[pa.Table],
+    source: int,
+    counts: Counter[tuple[str | None, ...]],
 ) -> str | None:
-    """Write the shard of ``kind`` from sorted Parquet files; return its SHA-256, None without rows.
+    """Write the shard of ``kind`` from sorted rows; return its SHA-256, None without rows.
 
     Findings are added to ``counts``. Raise PiiscanError if two rows of a table have one number.
     """
     path = make_private_folder(folder / kind) / shard_file(source, 1)
-    last: tuple[int, ...] = ()
+    last: pa.Table | None = None
     with (
         ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
         ShardWriter(path, KINDS[kind], temporary=folder / "tmp", pool=pool) as writer,
     ):
-        for file in sorted(sorted_rows.glob("part-*.parquet")):
-            with pq.ParquetFile(file) as opened:
-                for batch in opened.iter_batches():
-                    rows = from_spark(kind, pa.Table.from_batches([batch]), source)
-                    if kind == "findings":
-                        grouped = (
-                            rows.select(_COUNTED)
-                            .group_by([*_COUNTED])
-                            .aggregate([([], "count_all")])
-                        )
-                        for each in grouped.to_pylist():
-                            counts[tuple(each[n] for n in _COUNTED)] += each["count_all"]
-                    if kind == "records":
-                        places = [last, *zip(*(rows[n].to_pylist() for n in _PLACE), strict=True)]
-                        if any(one == two for one, two in pairwise(places)):
-                            raise PiiscanError("spark.rows_twice")
-                        last = places[-1]
-                    writer.add(rows)
+        for table in tables:
+            rows = from_spark(kind, table, source)
+            if kind == "findings":
+                grouped = rows.select(_COUNTED).group_by([*_COUNTED]).aggregate([([], "count_all")])
+                for each in grouped.to_pylist():
+                    counts[tuple(each[n] for n in _COUNTED)] += each["count_all"]
+            if kind == "records":
+                places = rows.select(_PLACE)
+                places = pa.concat_tables([*([last] if last else []), places])
+                row, group = (places[n].to_numpy() for n in _PLACE)
+                if ((row[1:] == row[:-1]) & (group[1:] == group[:-1])).any():
+                    raise PiiscanError("spark.rows_twice")
+                last = places.slice(len(places) - 1)
+            writer.add(rows)
         return writer.close()

@@ -40,6 +40,9 @@ KINDS: Final[Mapping[str, pa.Schema]] = {
     "ledger": TRANSACTIONS,
     "sendings": FILE_TRANSFERS,
 }
+#: Attribute of a Spark table of findings: the table searched, and the job that finds them. A case
+#: lets the workers write what they find, which never passes through Spark.
+SEARCH: Final = "_piiscan_search"
 _DDL: Final[Mapping[pa.DataType, str]] = {
     pa.string(): "string", pa.bool_(): "boolean", pa.int16(): "smallint", pa.int32(): "int",
     pa.int64(): "bigint", pa.float64(): "double", pa.binary(): "binary",
@@ -98,7 +101,10 @@ def detect_records(
     needed = (row, *columns)
     job = RecordsJob(plan, typed.layout, str(key))
     chosen = df.select([f"`{each.replace('`', '``')}`" for each in needed])
-    return chosen.toDF(*map(str, range(len(needed)))).mapInArrow(job.run, schema)
+    searched = chosen.toDF(*map(str, range(len(needed))))
+    found = searched.mapInArrow(job.run, schema)
+    setattr(found, SEARCH, (searched, job))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
