@@ -136,7 +136,7 @@ def test_public_names_exist_and_show_an_example() -> None:
 
 
 #: Packages whose own names are public too, beside those of ``piiscan``.
-PUBLIC_PACKAGES = ("presidio", "spark", "tiers", "schemas")
+PUBLIC_PACKAGES = ("logging", "presidio", "spark", "tiers", "schemas")
 
 
 def test_no_module_hides_a_public_name() -> None:
