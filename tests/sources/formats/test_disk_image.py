@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+import piiscan
 from piiscan.sources.selection import Selection
 from tests.sources.disk_images import (
     SECTOR,
@@ -229,6 +230,20 @@ def test_pieces_that_are_missing_are_told(tmp_path: Path) -> None:
     assert "IMAGE_INCOMPLETE" in read_reasons(tmp_path / "b.001")
     (tmp_path / "c.vmdk").write_bytes(vmdk("../b.003", SECTOR))
     assert read_reasons(tmp_path / "c.vmdk") == ["IMAGE_INCOMPLETE"]
+
+
+def test_a_later_scan_reads_an_image_whose_pieces_have_come(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    found = []
+    for number in (1, 2):
+        files = pieces(partitioned(VOLUME))
+        stored(tmp_path / "dump", dict(list(files.items())[: 2 * number - 1]))
+        case = piiscan.scan(
+            tmp_path / "dump", case=tmp_path / "case", key=tmp_path / "key", names=False
+        )
+        errors = [each["errors"] for each in case.manifest.content["sources"]]
+        found.append("IMAGE_INCOMPLETE" in str(errors))
+    assert found == [True, False]
 
 
 def _with(at: int, data: bytes) -> bytes:

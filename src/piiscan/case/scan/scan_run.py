@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from piiscan.arguments import is_stored
 from piiscan.case.register import import_register
@@ -42,6 +42,10 @@ from piiscan.sources.formats import all_formats
 from piiscan.sources.stores import address
 from piiscan.sources.walk import GivenPaths, Input, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds, read_overrides
+
+#: Reasons for which a source is read again: a clock stopped its reader, which may have been the
+#: machine's fault; if there are new files, one may be the missing piece of its image.
+_AGAIN: Final = ("READER_STOPPED", "IMAGE_INCOMPLETE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +188,8 @@ def make_worklist(
         same_tool: False if another version of the program began the generation; it starts again.
 
     Sources of finished generations are read again only if their overrides differ, if they changed
-    while they were read, or if their reader was stopped without progress.  Raise
-    CaseError if such a file differs now.
+    while they were read, if their reader was stopped without progress, or if they are images with
+    missing pieces and there are new files.  Raise CaseError if such a file differs now.
     """
     known = {source.absolute_path: source for source in store.sources()}
     last = max((source.source for source in known.values()), default=0)
@@ -209,9 +213,13 @@ def make_worklist(
             known[path] = dataclasses.replace(old, size=item.size, mtime_ns=item.mtime_ns)
             if (old.size, old.mtime_ns) != (item.size, item.mtime_ns):
                 opened[path] = _reopen(known[path], generation)
+    again = _AGAIN if opened else _AGAIN[:1]
     for path, source in known.items():
-        if path not in opened and _needs_reading(
-            case, source, finished=finished, overrides=overrides, same_tool=same_tool
+        if path not in opened and (
+            any(error["reason"] in again for error in source.outcome.errors)
+            or _needs_reading(
+                case, source, finished=finished, overrides=overrides, same_tool=same_tool
+            )
         ):
             opened[path] = _reopen(source, generation)
     if opened:
@@ -232,8 +240,6 @@ def _needs_reading(
     """Return True if a known source has to be read (again)."""
     if source.state in (PENDING, CHANGED):
         return True
-    if any(error["reason"] == "READER_STOPPED" for error in source.outcome.errors):
-        return True  # a clock stopped its reader, which may have been the machine's fault
     if source.generation > finished and not same_tool:
         return True
     if any(
