@@ -301,13 +301,25 @@ def test_a_merged_case_can_be_merged(tmp_path: Path) -> None:
     assert {"log.jsonl", "parts/0001/log.jsonl", "parts/0001/parts/0002/log.jsonl"} <= kept
 
 
-def test_one_path_with_two_contents_is_refused(tmp_path: Path) -> None:
-    file = write_files(tmp_path / "seized", {"a.csv": lines(2)}) / "a.csv"
-    one = scan_dump([file], tmp_path / "one")
-    file.write_text(lines(3), "utf-8")
-    two = scan_dump([file], tmp_path / "two")
-    with pytest.raises(CaseError, match="another content"):
-        join([one.path, two.path], tmp_path / "case")
+def test_one_path_with_two_contents_is_two_sources(tmp_path: Path) -> None:
+    seized = write_files(tmp_path / "seized", {"a.csv": lines(2), "b.csv": lines(1, 9)})
+    cases = [scan_dump([seized], tmp_path / "one").path]
+    for office in ("x", "y"):
+        write_files(seized, {"a.csv": lines(3, ord(office))})
+        other = scan_dump([seized], tmp_path / office / "two", key=tmp_path / "test.key")
+        cases.append(other.path)
+    merged = join(cases, tmp_path / "case")
+    sources = merged.manifest.content["sources"]
+    names = ["a.csv", "b.csv", "a (two).csv", "a (two 2).csv"]
+    assert [Path(each["path"]).name for each in sources] == names
+    assert [each["rows"] for each in sources] == [2, 1, 3, 3]
+    assert [t["reason"] for t in merged.manifest.content["troubles"]] == ["GIVEN_TWICE"]
+    assert {(each.reason, each.name) for each in merged.verify()} == {
+        ("SOURCE_CHANGED", "#1"),
+        ("SOURCE_MISSING", "#3"),
+        ("SOURCE_MISSING", "#4"),
+    }
+    assert join(cases, tmp_path / "again").manifest.content["sources"] == sources
 
 
 def test_registers_are_kept_and_must_agree(few: Path, tmp_path: Path) -> None:

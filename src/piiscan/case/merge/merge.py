@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -273,24 +274,37 @@ def number_sources(inputs: Sequence[MergeInput]) -> tuple[list[MergedSource], li
     """Return the sources of a merged case with their numbers, and troubles of those given twice.
 
     Sources of parts have their numbers. Those of cases follow each other; a path that an earlier
-    case has with the same content is left out.  Raise CaseError if it has another content.
+    case has with the same content is left out, and with another content it gets the name of its
+    case: ``a.csv`` of ``office2`` -> ``a (office2).csv``.
     """
     found: list[MergedSource] = []
     troubles: list[dict[str, Any]] = []
-    seen: dict[str, Source] = {}
+    seen: dict[str, str] = {}  # place -> SHA-256
     for each in inputs:
+        name = each.case.path.name
         for source in each.sources:
-            first = seen.setdefault(source.absolute_path, source)
-            if first is not source:
-                if first.outcome.sha256 != source.outcome.sha256:
-                    raise CaseError(
-                        "merge.other_content", source=source.source, path=each.case.path
-                    )
+            sha256 = source.outcome.sha256
+            labels = chain(("", f" ({name})"), (f" ({name} {n})" for n in count(2)))
+            named = next(
+                labelled
+                for labelled in (_with_label(source, label) for label in labels)
+                if seen.get(labelled.absolute_path, sha256) == sha256
+            )
+            if named.absolute_path in seen:
                 detail = "read under its first path"
                 trouble = Trouble(source.path, "GIVEN_TWICE", detail, lost=False)
                 troubles.append(error_row(trouble))
                 continue
+            seen[named.absolute_path] = sha256
             number = source.source if each.part else len(found) + 1
-            numbered = replace(source, source=number, generation=1)
+            numbered = replace(named, source=number, generation=1)
             found.append(MergedSource(numbered, source.source, each.case.path))
     return found, troubles
+
+
+def _with_label(source: Source, label: str) -> Source:
+    """Return ``source`` with ``label`` in its path, and behind its place, where no file is then."""
+    folder, slash, name = source.path.rpartition("/")
+    at = len(name) - len(Path(name).suffix)
+    path = f"{folder}{slash}{name[:at]}{label}{name[at:]}"
+    return replace(source, absolute_path=source.absolute_path + label, path=path)
