@@ -7,6 +7,7 @@
 #   make bench    benchmarks against Presidio, re and ripgrep
 #   make budget   sizes, speeds and starts beside those of the last landing, in two minutes
 #   make bundle   wheels and installers for machines without a network, in bundle/
+#   make docs     the documentation site in build/site, opened from disk
 #   make model    the weights of the name tagger, made anew from raw text (within an hour)
 #   make clean    remove what these made
 
@@ -35,7 +36,7 @@ DEMO := demo
 SEED := 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo kernels test test-long sanitized check bench budget bundle model clean
+.PHONY: demo kernels test test-long sanitized check bench budget bundle docs model clean
 
 demo: $(BASE) $(KERNELS)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -87,6 +88,10 @@ PLATFORMS = this
 PY =
 bundle: $(READY) $(KERNELS)
 	@$(BIN)/python .ci/bundle.py --out bundle --platforms "$(PLATFORMS)" --python "$(PY)"
+
+docs: $(READY) $(KERNELS)
+	@$(PIP) install --editable '.[docs]'
+	@$(BIN)/python .ci/site.py
 
 # DATA: a folder of raw text (.txt, one text a line, or .jsonl with "text"); MEASURE: a folder of
 # labelled .jsonl that is only measured with. Both may be left out; see data/names.md.

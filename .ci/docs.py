@@ -18,16 +18,10 @@ from typing import Any, Final
 
 import piiscan
 from piiscan.cli import main as piiscan_main
+from piiscan.cli.app import command_tree
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGE: Final = Path(piiscan.__file__).parent
-#: Verbs in the order of the work, with those below them.
-VERBS: Final = (
-    "", "run", "register", "sources", "columns", "scan", "count", "sample", "lookup", "export",
-    "compare", "overlap", "report", "disc", "verify", "validate", "seal", "redact", "delete-list",
-    "find", "explain", "score", "recognizers", "recognizers list", "recognizers show",
-    "recognizers check", "recognizers docs", "corpus", "corpus make", "version",
-)  # fmt: skip
 #: Sheets that people fill in: verb -> form file.
 FORMS: Final = (
     ("piiscan register", "case/register/register_form.toml"),
@@ -69,11 +63,19 @@ def help_page(verb: str, language: str) -> str:
     return "\n".join(line.rstrip() for line in printed.getvalue().strip().splitlines())
 
 
+def verbs() -> Iterator[str]:
+    """Yield the command, its verbs in the order of the work, and those below them."""
+    yield ""
+    for name, verb in command_tree().commands.items():
+        yield name
+        yield from (f"{name} {below}" for below in getattr(verb, "commands", ()))
+
+
 def commands(language: str) -> Iterator[str]:
     """Yield the paragraphs of the page ``docs/commands`` in ``language``."""
     yield WORDS["commands"][language]
     yield WORDS["generated"][language]
-    for verb in VERBS:
+    for verb in verbs():
         yield f"## piiscan {verb}".rstrip()
         yield f"```text\n{help_page(verb, language)}\n```"
 
