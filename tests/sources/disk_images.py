@@ -14,7 +14,7 @@ def _short_name(number: int) -> bytes:
     return f"FILE{number:04d}CSV".encode()
 
 
-def _entries(number: int, name: str, cluster: int, size: int, *, deleted: bool) -> bytes:
+def folder_entries(number: int, name: str, cluster: int, size: int, *, deleted: bool) -> bytes:
     """The entries of a file in its folder: those of its long name, then the short one."""
     short, wide = _short_name(number), name.encode("utf-16-le") + b"\0\0"
     total = 0
@@ -45,7 +45,7 @@ def fat(
         first = 2 + len(data) // SECTOR
         used = -(-len(content) // SECTOR)
         data += content.ljust(used * SECTOR, b"\0")
-        root += _entries(number, name, first, len(content), deleted=number >= len(files))
+        root += folder_entries(number, name, first, len(content), deleted=number >= len(files))
         if number < len(files):
             chain = range(first, first + used)
             table |= {each: each + 1 if each < chain[-1] else 0xFFFF for each in chain}

@@ -14,6 +14,7 @@ from tests.sources.disk_images import (
     e01,
     exfat,
     fat,
+    folder_entries,
     partitioned,
     qcow2,
     sparse_vmdk,
@@ -177,6 +178,15 @@ def test_bytes_of_a_deleted_file_that_another_file_has_are_left_out(tmp_path: Pa
     assert ("13800130299" in deleted, "13800130000" in deleted) == (True, False)
     assert "13900139000" not in deleted
     assert next(each.reason for each in troubles if "gone" in each.member) == "DELETED_FILES"
+
+
+def test_a_file_of_a_folder_that_is_gone_is_a_deleted_one() -> None:
+    volume, first = bytearray(VOLUME), len(VOLUME) - 2 * SECTOR
+    entries = folder_entries(7, "旧.csv", 65, len(GONE), deleted=True)
+    volume[first : first + len(entries)] = entries  # in cluster 64, the last but one
+    volume[first + SECTOR : first + SECTOR + len(GONE)] = GONE
+    rows, _ = read_members(bytes(volume))
+    assert [len(each) for name, each in rows.items() if " deleted!" in name] == [3, 3]
 
 
 @pytest.mark.program("mke2fs")

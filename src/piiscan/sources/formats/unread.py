@@ -18,6 +18,10 @@ _SIGNATURES: Final = (
     ("lha", "unpack with lha or 7-Zip", tuple((2, b"-lh%d-" % n) for n in range(8))),
     ("ace", "unpack with unace", ((7, b"**ACE**"),)),
     ("wim", "unpack with wimlib or 7-Zip", ((0, b"MSWIM\0\0\0"),)),
+    ("VDI image", "convert it with qemu-img convert -O raw", ((64, b"\x7f\x10\xda\xbe"),)),
+    ("Ex01 image", "export it as E01 or raw", ((0, b"EVF2\x0d\x0a\x81\0"),)),
+    ("L01 image", "export its files, and scan the folder", ((0, b"LVF\x09\x0d\x0a\xff\0"),)),
+    ("AFF image", "export it as E01 or raw", ((0, b"AFF10\x0d\x0a\0"),)),
     (
         "HEIC picture",
         "convert to JPEG or PNG",
@@ -67,7 +71,7 @@ FORMATS: Final = (
             40,
             unread("NOT_SUPPORTED_YET", f"{name}: {hint}"),
             signatures=signatures,
-            container=name == "cab",
+            container=name == "cab" or name.endswith(" image"),
             has_reader=False,
         )
         for name, hint, signatures in _SIGNATURES

@@ -12,6 +12,7 @@ from piiscan.sources.formats.disk_image.medium import Medium
 
 #: Type of the file system in The Sleuth Kit -> bits of an entry of its table.
 BITS: Final = {2: 12, 4: 16, 8: 32}
+_MOST: Final = 1 << 30  # bytes of the table of the largest FAT32
 
 
 def lost_bytes(medium: Medium, start: int, bits: int, used: tuple[Int64, Int64]) -> int:
@@ -23,7 +24,7 @@ def lost_bytes(medium: Medium, start: int, bits: int, used: tuple[Int64, Int64])
     sector, cluster, reserved, tables, root, _, _, short = struct.unpack_from("<HBHBHHBH", boot, 11)
     size = (short or struct.unpack_from("<I", boot, 36)[0]) * sector
     heap = reserved * sector + tables * size + -(-root * 32 // sector) * sector
-    table = np.frombuffer(medium.read(start + reserved * sector, size), np.uint8)
+    table = np.frombuffer(medium.read(start + reserved * sector, min(size, _MOST)), np.uint8)
     if bits == 12:
         low, middle, high = table[: len(table) // 3 * 3].reshape(-1, 3).T.astype(np.uint32)
         entries = np.stack([low | (middle & 15) << 8, middle >> 4 | high << 4], 1).ravel()

@@ -291,15 +291,16 @@ class FileTree:
             stack += reversed(below)
 
     def _freed(self, name: Any) -> Any:
-        """Return the freed record of NTFS of which a deleted name tells; None for any other."""
-        if not name.meta_seq:
-            return None
+        """Return the freed inode of a name that The Sleuth Kit left without one; None if in use.
+
+        A record of NTFS has the number of the name, or the next one.
+        """
         try:
             meta = self.system.open_meta(inode=name.meta_addr).info.meta
         except _ERRORS:
             return None
-        is_its_own = meta.seq - name.meta_seq in (0, 1) and not int(meta.flags) & _ALLOCATED
-        return meta if is_its_own else None
+        is_its_own = int(self.system.info.ftype) != 1 or meta.seq - name.meta_seq in (0, 1)
+        return meta if is_its_own and not int(meta.flags) & _ALLOCATED else None
 
     def _list(
         self, inode: int, depth: int, in_deleted: bool
@@ -475,12 +476,9 @@ def _stream_content(
 ) -> Content:
     """Return the content of a member that is read once, from its start to its end."""
     name = member.rpartition("!")[2].rpartition("/")[2]
-    return Content(name, member, size, (), lambda: _open_pieces(pieces()), packed_size=packed)
-
-
-def _open_pieces(pieces: Iterator[bytes]) -> BinaryIO:
-    """Return a read stream over pieces of bytes."""
-    return cast("BinaryIO", _PieceStream(pieces))
+    return Content(
+        name, member, size, (), lambda: cast("BinaryIO", _PieceStream(pieces())), packed_size=packed
+    )
 
 
 def _safe_name(name: bytes | str) -> str:

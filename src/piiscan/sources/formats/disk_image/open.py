@@ -13,7 +13,7 @@ from typing import Any, Final
 from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import file_content
-from piiscan.sources.format import Format, Opened, Sample, unread
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats.disk_image.file_tree import FileTree, open_gaps
 from piiscan.sources.formats.disk_image.medium import Medium, first_piece, open_medium
 from piiscan.sources.formats.disk_image.volume_kinds import (
@@ -32,13 +32,6 @@ _CONTAINERS: Final = (
     ("qcow2", ((0, b"QFI\xfb"),), "pytsk3"),
     ("VHDX", ((0, b"vhdxfile"),), "pyvhdi"),
     ("VMDK", ((0, b"KDMV"), (0, _VMDK_TEXT)), "pyvmdk"),
-)
-#: Kind, signature, what to do.
-_LISTED: Final = (
-    ("VDI", (64, b"\x7f\x10\xda\xbe"), "convert it with qemu-img convert -O raw"),
-    ("Ex01", (0, b"EVF2\x0d\x0a\x81\0"), "export it as E01 or raw"),
-    ("L01", (0, b"LVF\x09\x0d\x0a\xff\0"), "export its files, and scan the folder"),
-    ("AFF", (0, b"AFF10\x0d\x0a\0"), "export it as E01 or raw"),
 )
 
 
@@ -213,15 +206,4 @@ FORMATS: Final = (
     ),
     _format("VHD", 16, "pyvhdi", _is_vhd, extensions=("vhd",)),
     _format("raw", 17, probe=_is_raw, extensions=("dd", "img", "raw", "iso")),
-    *(
-        Format(
-            "disk image",
-            40,
-            unread("NOT_SUPPORTED_YET", f"{kind}: {hint}"),
-            signatures=(signature,),
-            container=True,
-            has_reader=False,
-        )
-        for kind, signature, hint in _LISTED
-    ),
 )
