@@ -102,7 +102,7 @@ SCOPES: Final[Mapping[str, str]] = {
 
 _KEYS_SQL: Final = """
 copy (select distinct k.key_kind, k.key, p.suspect, p.item, p.source
-      from passed t join placed p using (place) join keys k using (key_no) where t.headline
+      from passed t join placed p using (place) join people k using (subject) where t.headline
       order by all) to {out} (format parquet)
 """
 _NUMBERED_SQL: Final = """

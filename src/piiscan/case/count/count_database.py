@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from piiscan.case.count.count_memory import CountMemory
 from piiscan.case.count.parted_database import PartedDatabase, open_database
+from piiscan.case.count.passed_subjects import create_passed
 from piiscan.case.store.connection import literals
 from piiscan.schemas import FILE_TRANSFERS, FINDINGS, RECORD_SUBJECTS, RECORDS, TRANSACTIONS
 
@@ -87,44 +88,6 @@ select c.*, p.headline, {period} as period,
        c.data and c.excluded is null and coalesce({period}, 'IN') = 'IN' as counts
 from candidates c join placed p using (place) {dated};
 create temp view rows as select * from people where main;
-create temp table distinct_keys as
-select distinct key_kind, key from people where counts and counted and step = 3 and part(key);
-create temp view keys as select *, rowid::int as key_no from distinct_keys;
-"""
-#: SQL: steps to the table ``passed``. Each has one join: with several, their hash tables do not
-#: share a memory limit.
-_PASSED: Final = f"""
-create temp table keyed as
-select r.record, r.subject, r.main, r.place, r.headline, r.business, r.row_digest, r.content_digest,
-       k.key_no
-from people r join keys k on r.key_kind = k.key_kind and r.key = k.key
-where {PASSED_SQL} and part(r.key) and part(k.key);
-create temp table grouped as
-select row_digest, min(content_digest) as content_digest, max(content_digest) as other
-from keyed where part(row_digest) group by row_digest;
-create temp table same as  -- values of one row that were not all found in each copy
-select other as content_digest, min(content_digest) as content from grouped
-where other <> content_digest and part(other) group by other;
-create temp table contents as
-select row_digest, coalesce(content, g.content_digest) as content_digest
-from grouped g left join same s on g.content_digest = s.content_digest and part(s.content_digest)
-where part(g.content_digest);
-drop table grouped; drop table same;
-create temp table digests as
-select row_digest, row_no, min(row_no) over (partition by content_digest) as content_no
-from (select *, rowid::int as row_no from contents) where part(content_digest);
-drop table contents;
-create temp table numbered as
-select k.* exclude (row_digest, content_digest), d.row_no, d.content_no
-from keyed k left join digests d on k.row_digest = d.row_digest and part(d.row_digest)
-where part(k.row_digest);
-drop table keyed; drop table digests;
-create temp table passed as
-select n.*, q.person::int as person
-from numbered n join person_numbers q  -- DuckDB does not count the memory of one condition
-    on n.subject = q.subject and n.subject % 8 = q.subject % 8
-where part(n.subject) and part(q.subject);
-drop table numbered;
 """
 _STANDING: Final = f"""
 create temp table standing as
@@ -246,8 +209,8 @@ def create_count_tables(
     if period.is_bounded:
         connection.execute(_DATED.format(inside=period.sql))
         date_sql = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
-    connection.create(_SUBJECTS.format(kind="table" if small else "view", **date_sql))
-    connection.create(_PASSED)
+    connection.execute(_SUBJECTS.format(kind="table" if small else "view", **date_sql))
+    create_passed(connection)
     connection.execute(_STANDING)
 
 

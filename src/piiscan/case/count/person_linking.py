@@ -5,8 +5,8 @@ called so everywhere: two people can share a phone, and one person can have two.
 with more than ``HUB_NAMES`` names (a shop's, a courier's) links only people of the same name. So
 does that of a contact or another side person of a record.
 
-Subjects of one value are linked part by part of the values. In memory there is one whole number
-per subject, in a union-find forest, which joins the parts.
+Subjects are linked file by file of the values (:class:`DigestRows`). In memory there is one whole
+number per subject, in a union-find forest, which joins the files.
 """
 
 from __future__ import annotations
@@ -18,79 +18,104 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from piiscan.arrays import Int64, UInt64
 from piiscan.case.count.count_database import PERSONS
 from piiscan.case.count.count_kernels import link_subjects, number_persons
+from piiscan.case.count.digest_rows import DigestRows, node_type, starts_value, whole_digests
 from piiscan.case.count.parted_database import PartedDatabase
 
 Parents = npt.NDArray[np.integer[Any]]
 
-#: Columns that link subjects. The first two link whatever names the subjects have.
-LINK_COLUMNS: Final = ("key", "identity", "mobile", "account")
+#: Values that link all subjects who have one, and those that link side subjects and the subjects
+#: of a shared one only together with the name.
 _UNSHARED: Final = ("key", "identity")
-#: Columns whose values also link side subjects, together with the name.
 _LINKED_BY_NAME: Final = ("mobile", "account")
+#: Columns that link subjects.
+LINK_COLUMNS: Final = (*_UNSHARED, *_LINKED_BY_NAME)
 #: Subjects whose persons are stored at once.
 _BATCH: Final = 65_536
 #: Most names of a phone or account that links records; with more it is a shared one.
 HUB_NAMES: Final = 5
+#: Bits below the number of a subject in its row: it has a name, and it is a side subject.
+_NAMED, _SIDE, _BITS = np.uint64(1), np.uint64(2), np.uint64(2)
 
 _PASSING: Final = """
-create temp view passing as
-select subject, side, name, key, identity, mobile, account from candidates
+select {columns} from candidates
 where counted and step = 3 and not bare and data and excluded is null
 """
-#: SQL: phones or accounts with too many names.
-_SHARED: Final = f"""
-select '{{kind}}' as kind, {{kind}} as value from passing
-where not side and name is not null and part({{kind}}) and {{kind}} in (
-    select {{kind}} from passing where not side and {{kind}} is not null and part({{kind}})
-    group by {{kind}} having min(name) <> max(name))
-group by {{kind}} having count(distinct name) > {HUB_NAMES}
-"""
-#: SQL: subjects with the same value as an earlier subject, and the first subject with it.
-_LINKED: Final = """
-select subject, first from (
-  select subject, min(subject) over (partition by {kind}) as first from passing p
-  where {value} is not null and {free} and part({value})
-) where first < subject
-"""
-_NOT_SHARED: Final = "not side and {kind} not in (select value from shared where kind = '{kind}')"
-_NAMED: Final = "name is not null and ({all} or {kind} in (select value from shared))"
 
 
 def link_persons(connection: PartedDatabase) -> Iterator[pa.Table]:
     """Yield PERSONS (subject, person number) of the view ``candidates``, by subject."""
-    connection.execute(_PASSING)
-    ((count, sides, nodes),) = connection.execute(
-        "select count(*), count(*) filter (side), coalesce(max(subject), -1) + 1 from passing"
+    columns = ", ".join(f"count({kind})" for kind in LINK_COLUMNS)
+    ((nodes, *counts),) = connection.execute(
+        _PASSING.format(columns=f"coalesce(max(subject), -1) + 1, {columns}")
     ).fetchall()
-    shared = " union all ".join(_SHARED.format(kind=kind) for kind in _LINKED_BY_NAME)
-    connection.create(f"create temp table shared as {shared}")
-    ((hubs,),) = connection.execute("select count(*) from shared").fetchall()
-    links = [
-        (kind, kind, "true" if kind in _UNSHARED else _NOT_SHARED.format(kind=kind))
-        for kind in LINK_COLUMNS
-    ]
-    if sides or hubs:
-        links += [
-            (f"{kind}, name", kind, _NAMED.format(kind=kind, all=sides > 0))
-            for kind in _LINKED_BY_NAME
-        ]
-    queries = [_LINKED.format(kind=kind, value=value, free=free) for kind, value, free in links]
-    parents: Parents = np.full(nodes, -1, _node_type(nodes))
+    parents: Parents = np.full(nodes, -1, node_type(nodes))
 
     def set_own(batch: pa.RecordBatch) -> None:
         """Set the parent of each subject of ``batch`` to the subject itself."""
         subject = batch.column(0).to_numpy()
         parents[subject] = subject
 
-    connection.read("select subject from passing", set_own)
-    link_values(connection, parents, queries if count > 1 else ())
+    connection.read(_PASSING.format(columns="subject"), set_own)
+    for kind, count in zip(LINK_COLUMNS, counts, strict=True):
+        if count > 1:
+            _link_column(connection, parents, kind, count)
+    number_persons(parents)
     for first in range(0, nodes, _BATCH):
         person = parents[first : first + _BATCH].astype(np.int64)
         subject = np.flatnonzero(person >= 0)
         yield pa.table([subject + first, person[subject]], schema=PERSONS)
-    connection.execute("drop view passing; drop table shared")
+
+
+def _link_column(connection: PartedDatabase, parents: Parents, kind: str, count: int) -> None:
+    """Link the subjects that share a value of the column ``kind``, of which there are ``count``."""
+    files = DigestRows(connection.folder, count, connection.memory.arrays)
+    by_name = kind in _LINKED_BY_NAME
+
+    def distribute(batch: pa.RecordBatch) -> None:
+        """Add the values of a batch to the files: two words, and the subject with its bits."""
+        subject = batch["subject"].to_numpy().astype(np.uint64) << _BITS
+        if kind == "key":
+            words, valid = whole_digests(batch["key"])
+            files.add(np.column_stack((words, subject[valid])))
+            return
+        second = np.zeros(len(subject), np.uint64)
+        if by_name:
+            names = batch["name"]
+            second = names.fill_null(0).to_numpy()
+            subject |= np.where(names.is_valid().to_numpy(zero_copy_only=False), _NAMED, 0)
+            subject |= np.where(batch["side"].to_numpy(zero_copy_only=False), _SIDE, 0)
+        files.add(np.column_stack((batch[kind].to_numpy(), second, subject)))
+
+    columns = f"{kind}, subject, name, side" if by_name else f"{kind}, subject"
+    connection.read(_PASSING.format(columns=columns) + f" and {kind} is not null", distribute)
+    for rows in files.sorted():
+        if by_name:
+            _link_named(parents, rows)
+        else:
+            _link_equal(parents, rows, 2)
+
+
+def _link_named(parents: Parents, rows: UInt64) -> None:
+    """Link the subjects of one value, unless it is shared, and those of one value and name.
+
+    ``rows``: value, name and subject, in their order. A side subject is linked by its name only.
+    """
+    named, side = ((rows[:, 2] & bit) > 0 for bit in (_NAMED, _SIDE))
+    value = np.cumsum(starts_value(rows, 1)) - 1
+    own = named & ~side
+    names = np.bincount(value[own][starts_value(rows[own], 2)], minlength=len(rows))
+    _link_equal(parents, rows[~side & (names[value] <= HUB_NAMES)], 1)
+    _link_equal(parents, rows[named], 2)
+
+
+def _link_equal(parents: Parents, rows: UInt64, words: int) -> None:
+    """Link the subjects of rows whose first ``words`` words are equal."""
+    subject: Int64 = (rows[:, 2] >> _BITS).astype(np.int64)
+    same = ~starts_value(rows, words)
+    link_subjects(parents, subject[same], subject[np.flatnonzero(same) - 1])
 
 
 def link_values(connection: PartedDatabase, parents: Parents, queries: Iterable[str]) -> None:
@@ -113,9 +138,4 @@ def link_values(connection: PartedDatabase, parents: Parents, queries: Iterable[
 
 def own_parents(count: int) -> Parents:
     """Return ``parents`` of ``count`` rows that are linked to no other."""
-    return np.arange(count, dtype=_node_type(count))
-
-
-def _node_type(count: int) -> Any:
-    """Return the type of the numbers of ``count`` rows."""
-    return np.int32 if count < 1 << 31 else np.int64
+    return np.arange(count, dtype=node_type(count))

@@ -350,8 +350,10 @@ def count_tables(
         temporary: folder for data that does not fit in memory. None: nothing spills.
         memory: memory of the count.
     """
-    rows = max(case.hits, count_rows(relations["candidates"]))
-    with open_database(temporary, memory, rows=rows, small=case.small) as connection:
+    rows = count_rows(relations["candidates"])
+    with open_database(
+        temporary, memory, rows=rows, findings=max(case.hits, rows), small=case.small
+    ) as connection:
         create_views(connection, relations)
         create_views(connection, {"person_numbers": store_persons(link_persons(connection))})
         create_count_tables(connection, attribution, period=rules.period, small=case.small)

@@ -25,12 +25,18 @@ def _masked_value_matches(context: TableContext) -> list[Row]:
     if "findings" not in context.case.views or len(context.case.sources) < 2:
         return []
     kinds = " ".join(f"when '{name}' then '{kind}'" for name, kind in _MASKED_RECOGNIZERS.items())
+    chosen = (
+        f"from findings where verdict <> 'refuted' and (recognizer in"
+        f" ({', '.join(repr(name) for name in _MASKED_RECOGNIZERS)})"
+        f" or entity in ({', '.join(repr(kind) for kind in _MASKED_RECOGNIZERS.values())}))"
+    )
+    hidden = f"select 1 {chosen} and recognizer like 'masked.%' limit 1"
+    if not context.connection.execute(hidden).fetchall():
+        return []
     found = context.connection.add_up(
         "with seen as (select distinct source, case recognizer"
         f" {kinds} else entity end as kind, recognizer like 'masked.%' as hidden, masked"
-        " from findings where verdict <> 'refuted' and part(masked) and (recognizer in"
-        f" ({', '.join(repr(name) for name in _MASKED_RECOGNIZERS)})"
-        f" or entity in ({', '.join(repr(kind) for kind in _MASKED_RECOGNIZERS.values())})))"
+        f" {chosen} and part(masked))"
         " select a.source, b.source, a.kind, count(distinct a.masked) from seen a join seen b"
         " on a.masked = b.masked and a.kind = b.kind"
         " where a.hidden and not b.hidden and a.source <> b.source group by all order by all",

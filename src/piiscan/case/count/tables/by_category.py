@@ -52,13 +52,21 @@ where counts and counted and r.headline and part(r.subject);
 #: SQL: subjects whose key fails beside one that would pass, by the other one; then the rows or
 #: keys to which they belong, without and with them.
 _OTHER_KEYS: Final = f"""
+create temp table other_keys as
+select r.key, min(key_no) as key_no
+from (select subject, key_no from passed union all from bare_keys) k
+join people r on r.subject = k.subject
+where r.key in (select key from people where step = 2 and other_key) and part(k.subject)
+    and part(r.subject)
+group by r.key;
 create temp table other_weighed as
 select r.record as any_record, case when r.main then r.record end as record, r.place, r.business,
        case when r.main then {ROW_NUMBER} end as content,
        coalesce(k.key_no, -dense_rank() over (order by r.key))::int as key_no, h.holding, r.bare
 from people r join holding h on r.place = h.place and r.combination = h.combination
     and h.aside is not distinct from case when side then role end
-left join keys k on r.key = k.key
+left join (select key, min(key_no) as key_no from other_keys group by key) k
+    on r.key = k.key
 where counts and counted and headline and step = 2 and other_key and not bare;
 """
 _TOUCHED: Final = """
@@ -135,7 +143,10 @@ def create_other_keys(context: TableContext) -> bool:
     They have the rows and keys that a failed check leaves out beside another key, without and with
     these. Return False if there are none.
     """
-    context.connection.execute(_OTHER_KEYS)
+    any_other = "select 1 from people where step = 2 and other_key limit 1"
+    if not context.connection.execute(any_other).fetchall():
+        return False
+    context.connection.create(_OTHER_KEYS)
     if not context.connection.execute("from other_weighed limit 1").fetchall():
         return False
     for field in ("content", "key_no"):

@@ -28,9 +28,8 @@ ROW_NUMBER: Final = (
 _CREATE_IDENTIFIED: Final = f"""
 create temp table bare_rows as
 select r.record, r.subject, r.mobile, key_no, {ROW_NUMBER} as content_no
-from people r join keys k on r.key_kind = k.key_kind and r.key = k.key
-where bare and main and counts and counted and headline and step = 3 and part(r.key)
-    and part(k.key);
+from people r join bare_keys k on r.subject = k.subject
+where bare and main and headline and part(r.subject) and part(k.subject);
 create temp table bare_owners as
 select r.mobile, person from passed p join people r using (subject)
 where not side and r.mobile in (select mobile from bare_rows) and part(p.subject)
@@ -124,7 +123,7 @@ def create_contained(context: TableContext) -> bool:
     if several:
         connection.create(_CREATE_ROW_FACTS.format(most=MOST_ALIKE))
         connection.create(_CREATE_CONTAINED)
-        connection.execute("drop table row_facts; drop table rarest; drop table row_sizes")
+        connection.create("drop table row_facts; drop table rarest; drop table row_sizes")
     return bool(several)
 
 

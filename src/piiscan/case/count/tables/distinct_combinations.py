@@ -51,7 +51,7 @@ def _distinct_combinations(context: TableContext) -> list[Row]:
             }
             for scope, combination, count in found
         ]
-    context.connection.execute("drop table combined")
+    context.connection.create("drop table combined")
     return rows
 
 
