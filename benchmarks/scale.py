@@ -1,6 +1,7 @@
 """Growth of scan and count with the size of the material: rows of lists, and small files.
 
-Usage: python benchmarks/scale.py [--rows N,N] [--files N,N] [--folder DIR] [--write]
+Usage: python benchmarks/scale.py [--rows N,N] [--files N,N] [--memory SIZE] [--folder DIR]
+       [--write]
 
 Each size is generated, scanned and counted as a user does it, and removed before the next one.
 A wrong number of rows or keys ends the program. Times are CPU seconds of all processes; beside them
@@ -136,7 +137,7 @@ def write_files(folder: Path, files: int) -> int:
     return 2 * files
 
 
-def measure(series: str, size: int, place: Path) -> Row:
+def measure(series: str, size: int, place: Path, memory: str | None = None) -> Row:
     """Generate, scan and count one size; return its figures, times in CPU seconds."""
     dump, case = place / "dump", place / "case"
     known = (write_lists if series == "rows" else write_files)(dump, size)
@@ -146,7 +147,7 @@ def measure(series: str, size: int, place: Path) -> Row:
     key = ["--key", str(place / "key"), "--lang", "en"]
     for verb, command in {
         "scan": ["scan", str(dump), "--case", str(case), "--as-of", "2026-01-01"],
-        "count": ["count", str(case)],
+        "count": ["count", str(case), *(["--memory", memory] if memory else [])],
     }.items():
         run = process.run([*PROGRAM, *command, *key])
         assert run.code == 0, run.output[-2000:]
@@ -311,6 +312,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", default="10000,100000,1000000,10000000")
     parser.add_argument("--files", default="1000,10000,100000")
+    parser.add_argument("--memory", help="of the count")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
@@ -320,7 +322,7 @@ def main() -> None:
             for size in filter(None, getattr(options, series).split(",")):
                 place = Path(folder) / f"{series}-{size}"
                 place.mkdir()
-                row = measure(series, int(size), place)
+                row = measure(series, int(size), place, options.memory)
                 print(
                     "  ".join(
                         f"{k} {v if isinstance(v, str) else f'{v:,.6g}'}" for k, v in row.items()

@@ -62,7 +62,9 @@ class DigestRows:
         with self._stack:
             for file in self._files:
                 file.seek(0)
-                yield _by_digest(np.frombuffer(file.read(), np.uint64).reshape(-1, self._width))
+                read = np.frombuffer(file.read(), np.uint64)
+                file.close()
+                yield _by_digest(read.reshape(-1, self._width))
             if self._kept:
                 rows = np.concatenate(self._kept)
                 self._kept.clear()

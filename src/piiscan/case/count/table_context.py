@@ -126,4 +126,4 @@ class TableContext:
 
 def _read_tallies(context: TableContext) -> Tallies:
     """Return the tallies of the count database."""
-    return Tallies(context.connection, small=context.small)
+    return Tallies(context.connection)

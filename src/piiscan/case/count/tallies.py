@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from piiscan.case.count.count_database import SCOPES, scope_sql
+import numpy as np
+import pyarrow as pa
+
+from piiscan.case.count.count_database import SCOPES
+from piiscan.case.count.digest_rows import DigestRows, whole_digests
 from piiscan.case.count.parted_database import PartedDatabase
+from piiscan.case.count.value_groups import group_values, scope_numbers, spread_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +35,19 @@ _STEP_COUNTS: Final = (
     "found", "named", "passed", "telling", "bare", "bare_sound",
     "subjects_found", "subjects_named", "subjects_passed",
 )  # fmt: skip
-#: Name -> table, condition, and the columns whose distinct values are counted.
+#: Name -> table, condition, and the columns whose distinct values are counted: numbers or ``key``.
 _DISTINCT: Final = {
-    "rows_by_file": ("passed", "true", "place, row_no"),
-    "whole_rows": ("passed", "true", "row_no"),
-    "rows": ("passed", "true", "content_no"),
-    "keys": ("passed", "true", "key_no"),
-    "persons": ("passed", "true", "person"),
-    "bare_keys": ("rows", "counts and bare and step = 3", "key"),
-    "row_keys": ("passed", "main", "key_no"),
-    "subjects_by_row": ("passed", "true", "record, key_no"),
-    "subjects_by_file": ("passed", "true", "place, row_no, key_no"),
-    "whole_subjects": ("passed", "true", "row_no, key_no"),
-    "subjects": ("passed", "true", "content_no, key_no"),
+    "rows_by_file": ("passed", "true", ("row_no", "place")),
+    "whole_rows": ("passed", "true", ("row_no",)),
+    "rows": ("passed", "true", ("content_no",)),
+    "keys": ("passed", "true", ("key_no",)),
+    "persons": ("passed", "true", ("person",)),
+    "bare_keys": ("rows", "counts and bare and step = 3", ("key",)),
+    "row_keys": ("passed", "main", ("key_no",)),
+    "subjects_by_row": ("passed", "true", ("record", "key_no")),
+    "subjects_by_file": ("passed", "true", ("row_no", "key_no", "place")),
+    "whole_subjects": ("passed", "true", ("row_no", "key_no")),
+    "subjects": ("passed", "true", ("content_no", "key_no")),
 }
 #: Tally of subjects -> the tally of rows that equals it if no row has two subjects.
 _OF_ONE_SUBJECT: Final = {
@@ -67,23 +72,15 @@ _STEPS: Final = f"""
 select kind, scope, headline, business, {", ".join(f"sum({name})::bigint" for name in _STEP_COUNTS)}
 from standing join scoped using (place) group by all
 """
-#: SQL: what tallies of few rows are counted from.
-_FEW_PASSED: Final = """
-select place, headline, business, main, record, row_no, content_no, key_no, person from passed
-"""
-_FEW_BARE: Final = """
-select place, headline, business, key from rows where counts and bare and step = 3
-"""
+#: Number by which that of a part is multiplied; the flags of its row are added.
+_PLACE: Final = 4
 
 
 class Tallies:
     """Tallies of a count database, by scope kind and name."""
 
-    def __init__(self, connection: PartedDatabase, *, small: bool = False) -> None:
-        """Read the scope kinds of the count database and its tallies that are sums.
-
-        ``small``: True for few rows. Distinct values are then counted in memory.
-        """
+    def __init__(self, connection: PartedDatabase) -> None:
+        """Read the scope kinds of the count database and its tallies that are sums."""
         self._connection = connection
         found = connection.execute(_KINDS).fetchall()
         scopes = {kind: (scope, number, parts) for kind, scope, number, parts in found}
@@ -103,9 +100,14 @@ class Tallies:
             self.rows[kind].setdefault(scope, {})[headline] = tuple(counts)
         self._cache: dict[tuple[str, str], TallyByScope] = {}
         self._read_step_counts()
-        others = connection.execute("select count(*) from passed where not main").fetchone()
-        self._one_subject_each = others[0] == 0
-        self._few = self._read_few() if small else None
+        self._scopes = {
+            kind: scope_numbers(connection, kind)
+            for kind in self.kinds
+            if kind not in self.single_scopes
+        }
+        query = "select count(*) from passed where not main"
+        ((others,),) = connection.execute(query).fetchall()
+        self._one_subject_each = others == 0
 
     def by_scope(self, kind: str, name: str) -> TallyByScope:
         """Return scope -> tally of ``name`` (``passed``, ``keys``, ``persons`` …)."""
@@ -114,10 +116,9 @@ class Tallies:
                 self._cache[kind, name] = self._copy_total(kind, name)
             elif name in _OF_ONE_SUBJECT and self._one_subject_each:
                 self._cache[kind, name] = self.by_scope(kind, _OF_ONE_SUBJECT[name])
-            elif self._few is not None:
-                self._cache[kind, name] = self._count_few(kind, name)
             else:
-                self._cache[kind, name] = self._count_distinct(kind, name)
+                for each, tally in self._count_distinct(name).items():
+                    self._cache[each, name] = tally
         return self._cache[kind, name]
 
     def read(self, kind: str) -> TallyByScope:
@@ -152,54 +153,59 @@ class Tallies:
                     tally.unconfirmed + number * (not headline),
                 )
 
-    def _read_few(self) -> dict[str, Any]:
-        """Return the rows of few subjects by table, and the scopes of each part by kind."""
-        places: dict[str, dict[int, str]] = {kind: {} for kind in self.kinds}
-        query = "select kind, place, scope from scoped"
-        for kind, place, scope in self._connection.execute(query).fetchall():
-            places[kind][place] = scope
-        rows = {
-            table: self._connection.sql(query).to_arrow_table().to_pylist()
-            for table, query in (("passed", _FEW_PASSED), ("rows", _FEW_BARE))
+    def _count_distinct(self, name: str) -> dict[str, TallyByScope]:
+        """Return kind -> scope -> tally of the distinct values behind ``name`` (_DISTINCT)."""
+        table, where, columns = _DISTINCT[name]
+        connection = self._connection
+        files = DigestRows(
+            connection.folder, connection.ordered["subject"], connection.memory.arrays
+        )
+
+        def distribute(batch: pa.RecordBatch) -> None:
+            """Add the values of a batch to the files, with part and flags."""
+            if columns == ("key",):
+                words, _ = whole_digests(batch["key"])
+            else:
+                first, second, third = (batch[at].to_numpy() for at in range(3, 6))
+                words = np.column_stack((spread_numbers(first, second), spread_numbers(third)))
+            headline, business = (
+                batch[column].to_numpy(zero_copy_only=False) for column in ("headline", "business")
+            )
+            flag = np.where(headline, np.where(business, 1, 2), 0)
+            place = batch["place"].to_numpy().astype(np.int64)
+            files.add(np.column_stack((words, (place * _PLACE + flag).astype(np.uint64))))
+
+        values = "key"
+        if columns != ("key",):
+            numbers = (*columns, "-1", "-1")[:3]
+            values = ", ".join(f"coalesce({each}, -1)::bigint" for each in numbers)
+        connection.read(
+            f"select place, headline, business, {values} from {table} where {where}", distribute
+        )
+        return self._tally(files)
+
+    def _tally(self, files: DigestRows) -> dict[str, TallyByScope]:
+        """Return kind -> scope -> tally of the distinct first two words of rows.
+
+        The third is the part, times ``_PLACE``, plus 0 for a row outside the headline, 1 for public
+        business information, 2 for others.
+        """
+        counts = {
+            kind: np.zeros((3, len(names)), np.int64) for kind, (names, _) in self._scopes.items()
         }
-        return {"places": places, **rows}
-
-    def _count_few(self, kind: str, name: str) -> TallyByScope:
-        """Return the same as ``_count_distinct``, from the rows in memory."""
-        assert self._few is not None
-        table, where, column_list = _DISTINCT[name]
-        columns, places = column_list.split(", "), self._few["places"][kind]
-        business: dict[tuple[Any, ...], bool] = {}
-        for row in self._few[table]:
-            if row["place"] in places and (where != "main" or row["main"]):
-                value = (places[row["place"]], row["headline"], *map(row.get, columns))
-                business[value] = business.get(value, True) and row["business"]
-        counts: dict[str, list[int]] = {}
-        for (scope, headline, *_), public in business.items():
-            count = counts.setdefault(scope, [0, 0, 0])
-            count[0] += headline
-            count[1] += headline and not public
-            count[2] += not headline
-        return {scope: Tally(*count) for scope, count in counts.items()}
-
-    def _count_distinct(self, kind: str, name: str) -> TallyByScope:
-        """Return scope -> tally of the distinct values behind ``name`` (_DISTINCT)."""
-        table, where, column_list = _DISTINCT[name]
-        if kind == "total":
-            scope, joined = "'total'", table
-        else:
-            scope, joined = f"p.{scope_sql(kind)}", f"{table} t join placed p using (place)"
-        columns = ", ".join(
-            column if kind == "total" else f"t.{column}" for column in column_list.split(", ")
-        )
-        prefix = "" if kind == "total" else "t."
-        query = (
-            "select scope, count(*) filter (headline), count(*) filter (headline and not business),"
-            f" count(*) filter (not headline) from (select {scope} as scope, {prefix}headline,"
-            f" bool_and({prefix}business) as business from {joined} where {where}"
-            f" and part({columns}) group by scope, {prefix}headline, {columns})"
-            " where scope is not null group by scope"
-        )
+        for rows in files.sorted():
+            place, flag = np.divmod(rows[:, 2].astype(np.int64), _PLACE)
+            for kind, (names, of_place) in self._scopes.items():
+                chosen, starts, scope = group_values(rows, of_place[place], len(names))
+                flags = np.bitwise_or.reduceat(1 << flag[chosen], starts) if len(starts) else scope
+                for at, flag_set in enumerate((0b110, 0b100, 0b001)):
+                    found = scope[flags & flag_set > 0]
+                    counts[kind][at] += np.bincount(found, minlength=len(names))
         return {
-            scope: Tally(*unconfirmed) for scope, *unconfirmed in self._connection.add_up(query, 1)
+            kind: {
+                name: Tally(*numbers)
+                for name, numbers in zip(names, counts[kind].T.tolist(), strict=True)
+                if any(numbers)
+            }
+            for kind, (names, _) in self._scopes.items()
         }

@@ -7,18 +7,18 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int64
 from piiscan.case.count.counted_findings import create_counted_view
-from piiscan.case.count.digest_rows import DigestRows, starts_value, whole_digests
+from piiscan.case.count.digest_rows import DigestRows, whole_digests
 from piiscan.case.count.table_context import TableContext
+from piiscan.case.count.value_groups import group_values, scope_numbers
 from piiscan.case.store.common_columns import CODE, ENTITY, SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import ReportTable, number
 
 Row = dict[str, Any]
 
 _QUERY: Final = "select place, entity, digest from counted where headline"
-#: Bits of the number of an entity, behind that of the part.
-_ENTITY_BITS: Final = np.uint64(16)
+#: Number by which that of a part is multiplied; the number of an entity is added.
+_PLACE: Final = np.uint64(1 << 16)
 
 
 def _element_table(context: TableContext) -> list[Row]:
@@ -41,25 +41,22 @@ def _element_table(context: TableContext) -> list[Row]:
         ]
         entity = np.array(numbers, np.uint64)[words_of.indices.to_numpy()[valid]]
         place = batch["place"].to_numpy()[valid].astype(np.uint64)
-        files.add(np.column_stack((words, place << _ENTITY_BITS | entity)))
+        files.add(np.column_stack((words, place * _PLACE + entity)))
 
     connection.read(_QUERY, distribute)
-    scopes = {kind: _scope_numbers(context, kind) for kind in context.scopes}
+    scopes = {kind: scope_numbers(connection, kind) for kind in context.scopes}
     counts = {
         kind: np.zeros((len(names) * len(entities), 2), np.int64)
         for kind, (names, _) in scopes.items()
     }
     for rows in files.sorted():
-        digest = np.cumsum(starts_value(rows, 2)) - 1
-        place = (rows[:, 2] >> _ENTITY_BITS).astype(np.int64)
-        entity = (rows[:, 2] & np.uint64((1 << int(_ENTITY_BITS)) - 1)).astype(np.int64)
+        place, entity = (each.astype(np.int64) for each in np.divmod(rows[:, 2], _PLACE))
         for kind, (_, of_place) in scopes.items():
-            number = of_place[place] * len(entities) + entity
-            chosen = of_place[place] >= 0
-            size = len(counts[kind])
-            counts[kind][:, 0] += np.bincount(number[chosen], minlength=size)
-            distinct = np.unique(digest[chosen] * size + number[chosen])
-            counts[kind][:, 1] += np.bincount(distinct % size, minlength=size)
+            size, scope = len(counts[kind]), of_place[place]
+            label = np.where(scope < 0, -1, scope * len(entities) + entity)
+            chosen, _, distinct = group_values(rows, label, size)
+            for column, each in enumerate((label[chosen], distinct)):
+                counts[kind][:, column] += np.bincount(each, minlength=size)
     return [
         _row(kind, scope, entity, *counts[kind][at * len(entities) + entities[entity]].tolist())
         for kind, (names, _) in scopes.items()
@@ -67,22 +64,6 @@ def _element_table(context: TableContext) -> list[Row]:
         for entity in sorted(entities)
         if counts[kind][at * len(entities) + entities[entity], 0]
     ]
-
-
-def _scope_numbers(context: TableContext, kind: str) -> tuple[list[str], Int64]:
-    """Return the scopes of a kind in their order, and the number of that of each part, -1 for none.
-
-    The numbers are ``int64[parts]``.
-    """
-    query = f"select place, scope from scoped where kind = '{kind}'"
-    found = context.connection.execute(query).fetchall()
-    ((end,),) = context.connection.execute("select max(place) + 1 from placed").fetchall()
-    names = sorted({scope for _, scope in found})
-    numbers = {name: number for number, name in enumerate(names)}
-    places = np.full(end, -1, np.int64)
-    for place, scope in found:
-        places[place] = numbers[scope]
-    return names, places
 
 
 def _row(kind: str, scope: str, entity: str, hits: int, distinct: int) -> Row:
