@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from piiscan.detect.catalog.headers import label_of
 from piiscan.finding import check_options, engine_for
-from piiscan.masking.operators import OPERATORS
+from piiscan.masking.operators import OPERATORS, replace_spans
 from piiscan.masking.pseudonym import Item
 
 #: Attributes of a record that no caller of a logger names.
@@ -87,12 +87,8 @@ class Filter:
         if not found:
             return text
         items = [Item(each.text, each.entity, each.recognizer, each.value) for each in found]
-        parts, at = [], 0
-        for each, replacement in zip(found, self._operator(items, self._params), strict=True):
-            if each.start >= at:  # hits of watch lists may overlap others
-                parts += [text[at : each.start], replacement]
-            at = max(at, each.end)
-        return "".join([*parts, text[at:]])
+        spans = [(each.start, each.end) for each in found]
+        return replace_spans(text, spans, self._operator(items, self._params))
 
     def mask_value(self, value: Any, name: str | None = None, depth: int = 0) -> Any:
         """Return a value with its texts masked, as those of a field ``name``.

@@ -81,7 +81,8 @@ def test_the_options_of_presidio_work(app: App) -> None:
 
 
 def test_recognizers_and_entities_are_listed(app: App, analyzer: Any) -> None:
-    assert call(app, "/recognizers?language=zh") == (200, ["PiiscanRecognizer"])
+    status, names = call(app, "/recognizers?language=zh")
+    assert (status, "PiiscanCnMobile" in names) == (200, True)
     status, entities = call(app, "/supportedentities?language=zh")
     assert (status, sorted(entities)) == (200, sorted(analyzer.get_supported_entities("zh")))
     assert call(app, "/supportedentities?language=xx")[0] == 400

@@ -2,27 +2,34 @@
 
 import logging
 import multiprocessing
+import pickle
+import re
 import socket
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from presidio_analyzer import (
     AnalyzerEngine,
     AnalyzerEngineProvider,
     BatchAnalyzerEngine,
+    EntityRecognizer,
     Pattern,
     PatternRecognizer,
     RecognizerRegistry,
+    RecognizerResult,
 )
 from presidio_analyzer.nlp_engine import NlpEngineProvider
 from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
 from presidio_anonymizer import AnonymizerEngine, BatchAnonymizerEngine, DeanonymizeEngine
 from presidio_anonymizer.entities import OperatorConfig
+from presidio_anonymizer.operators import Operator, OperatorType
 
 import piiscan.presidio
 from piiscan.detect.self_test import AS_OF
+from tests.presidio.recipes import places
 
 TEXT = "机主电话138-0013-8000，身份证号430104190506150016"
 PHONE = ("CN_MOBILE", 4, 17)
@@ -164,7 +171,8 @@ def test_the_decision_process(analyzer: Any, caplog: pytest.LogCaptureFixture) -
     logger = logging.getLogger("decision_process")
     logger.addHandler(caplog.handler)
     try:
-        tracing.analyze(TEXT, "zh", correlation_id="trace-1")
+        with pytest.warns(UserWarning, match="decision trace writes the words"):
+            tracing.analyze(TEXT, "zh", correlation_id="trace-1")
     finally:
         logger.removeHandler(caplog.handler)
     assert "trace-1" in caplog.text
@@ -213,3 +221,152 @@ def test_spawned_processes_receive_the_analyzer(analyzer: Any) -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         found = pool.starmap(analyzer.analyze, [(TEXT, "zh"), ("无", "zh")])
     assert [kinds(each) for each in found] == [[PHONE, ID], []]
+
+
+def names(analyzer: Any) -> set[str]:
+    return {each.name for each in analyzer.get_recognizers("zh")}
+
+
+@pytest.mark.parametrize("presidio_names", [False, True])
+def test_recognizers_are_listed_and_removed_by_the_names_in_results(presidio_names: bool) -> None:
+    own = piiscan.presidio.analyzer(as_of=AS_OF, presidio_names=presidio_names)
+    text = f"{TEXT}，座机0731-82223333"
+    listed = names(own)
+    results = own.analyze(text, "zh")
+    assert {each.recognition_metadata["recognizer_name"] for each in results} <= listed
+    own.registry.remove_recognizer("PiiscanCnMobile", "en")
+    assert names(own) == listed
+    own.registry.remove_recognizer("PiiscanCnMobile")
+    assert names(own) == listed - {"PiiscanCnMobile"}
+    left = [(each.start, each.end) for each in own.analyze(text, "zh")]
+    assert left == [(each.start, each.end) for each in results if each.start != PHONE[1]]
+    (ours, *_) = own.registry.recognizers
+    assert type(ours).from_dict(ours.to_dict()).own_entities == ours.own_entities
+
+
+@pytest.mark.parametrize("kind", [{}, {"type": "predefined", "supported_languages": ["zh"]}])
+def test_a_file_enables_recognizers_one_by_one(tmp_path: Path, kind: dict[str, Any]) -> None:
+    path = piiscan.presidio.write_config(tmp_path)
+    config = yaml.safe_load(path.read_text("utf-8"))
+    entries = config["recognizer_registry"]["recognizers"]
+    entries[:1] = [
+        {"name": "PiiscanCnMobile", **kind},
+        {"name": "PiiscanPerson", **kind, "enabled": False},
+    ]
+    path.write_text(yaml.safe_dump(config), "utf-8")
+    made = AnalyzerEngineProvider(path).create_engine()
+    assert names(made) == {"PiiscanCnMobile", "SpacyRecognizer"}
+    assert places(made, f"{TEXT}，138001") == [(*PHONE, 0.85)]
+    again = pickle.loads(pickle.dumps(made.registry.recognizers[0]))
+    assert again.supported_entities == ["CN_MOBILE"]
+
+
+def test_a_deny_list_matches_among_hanzi(tmp_path: Path) -> None:
+    text, found = "张先生们好，是VIP客户，不是VIPs", [("TITLE", 1, 4), ("TITLE", 7, 10)]
+
+    def titles() -> PatternRecognizer:
+        words = ["先生", "先生们", "VIP"]
+        return PatternRecognizer("TITLE", deny_list=words, supported_language="zh")
+
+    def of(engine: Any, **options: Any) -> list[tuple[str, int, int]]:
+        return kinds(engine.analyze(text, "zh", entities=["TITLE"], **options))
+
+    own = piiscan.presidio.analyzer(as_of=AS_OF)
+    assert of(own, ad_hoc_recognizers=[titles()]) == found
+    own.registry.add_recognizer(titles())
+    assert of(own) == found
+    path = piiscan.presidio.write_config(tmp_path, beside=[titles()])
+    assert of(AnalyzerEngineProvider(path).create_engine()) == found
+    stock = AnalyzerEngine(
+        registry=RecognizerRegistry([titles()], supported_languages=["zh"]),
+        nlp_engine=piiscan.presidio.nlp_engine(),
+        supported_languages=["zh"],
+    )
+    assert of(piiscan.presidio.PiiscanAnalyzerEngine.of(stock)) == found
+
+
+def test_pictures_are_redacted_by_boxes_of_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("rapidocr")
+    from piiscan.presidio import picture_ocr
+    from piiscan.sources.pictures.picture_text import PictureText, TextLine
+
+    line = TextLine("收件人电话13912345678谢谢", 0.9, (10, 20, 260, 40))
+    monkeypatch.setattr(picture_ocr, "read_picture", lambda _: PictureText([line], []))
+    words = piiscan.presidio.ocr().perform_ocr(np.zeros((50, 300), np.uint8))
+    assert words["text"] == ["收件人电话", "13912345678", "谢谢"]
+    assert (words["left"][1], words["width"][1]) == (100, 131)  # of 110 to 220 as drawn
+    assert {*words} == {"text", "left", "top", "width", "height", "conf"}
+    text = picture_ocr.PictureOcr.get_text_from_ocr_dict(words)
+    assert text == "收件人电话 13912345678 谢谢"
+
+
+def test_cells_that_are_more_than_a_value_keep_their_rest() -> None:
+    cells = ["电话13912345678谢谢", "13912345678", "无", "", None]
+    for name, replaced in (
+        ("cn_mask", ["电话139****5678谢谢", "139****5678", "*", "", None]),
+        ("cn_replace", ["电话[CN_MOBILE]谢谢", "[CN_MOBILE]", "[***]", "", None]),
+    ):
+        operator = AnonymizerEngine().operators_factory.create_operator_class(
+            name, OperatorType.Anonymize
+        )
+        assert [operator.operate(cell, {}) for cell in cells] == replaced
+
+
+@pytest.mark.parametrize(
+    ("operator", "params", "text"),
+    [
+        ("replace", {"new_value": "某号"}, "电话某号"),
+        ("redact", {}, "电话"),
+        ("mask", {"chars_to_mask": 7, "masking_char": "#", "from_end": False}, "电话#######8000"),
+        ("keep", {}, "电话13800138000"),
+        ("custom", {"lambda": lambda text: f"{len(text)}位"}, "电话11位"),
+    ],
+)
+def test_stock_operators(analyzer: Any, operator: str, params: Any, text: str) -> None:
+    given = "电话13800138000"
+    results = analyzer.analyze(given, "zh")
+    operators = {"CN_MOBILE": OperatorConfig(operator, params)}
+    assert AnonymizerEngine().anonymize(given, results, operators).text == text
+
+
+class Room(EntityRecognizer):
+    """Recognizer of rooms: 0栋."""
+
+    def load(self) -> None: ...
+
+    def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> Any:
+        at = text.find("0栋")
+        return [RecognizerResult("ROOM", at, at + 2, 0.9)] if at >= 0 else []
+
+
+class Counter(Operator):
+    """Operator that numbers texts."""
+
+    def operate(self, text: str, params: Any = None) -> str:
+        return f"<{params['entity_type']} 1>"
+
+    def validate(self, params: Any = None) -> None: ...
+
+    def operator_name(self) -> str:
+        return "count"
+
+    def operator_type(self) -> OperatorType:
+        return OperatorType.Anonymize
+
+
+def test_a_recognizer_class_and_an_operator_class_of_ones_own() -> None:
+    room = Room(["ROOM"], supported_language="zh")
+    own = piiscan.presidio.analyzer(as_of=AS_OF, beside=[room])
+    results = own.analyze("0栋，电话13800138000", "zh")
+    engine = AnonymizerEngine()
+    engine.add_anonymizer(Counter)
+    masked = engine.anonymize("0栋，电话13800138000", results, {"DEFAULT": OperatorConfig("count")})
+    assert masked.text == "<ROOM 1>，电话<CN_MOBILE 1>"
+
+
+def test_each_recipe_of_the_page_is_a_test() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "presidio.md").read_text("utf-8")
+    named = re.findall(r"^\| [^|]+ \| [^|]+ \| ([a-z_]+) \|$", page, re.MULTILINE)
+    tests = "".join(each.read_text("utf-8") for each in Path(__file__).parent.glob("test_*.py"))
+    assert len(named) == 36
+    assert [name for name in named if f"def test_{name}(" not in tests] == []

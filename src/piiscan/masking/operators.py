@@ -35,7 +35,7 @@ def mask_items(items: Sequence[Item], params: Mapping[str, Any]) -> list[str]:
 def _name_items(items: Sequence[Item], params: Mapping[str, Any]) -> list[str]:
     """Return the name of each item's entity in brackets, by ``params["names"]``."""
     names = params.get("names") or {}
-    return [f"[{names.get(item.entity, item.entity)}]" for item in items]
+    return [f"[{names.get(item.entity, item.entity) or '***'}]" for item in items]
 
 
 def _hash_items(items: Sequence[Item], params: Mapping[str, Any]) -> list[str]:
@@ -74,3 +74,17 @@ def replace_distinct(
     distinct = list(dict.fromkeys(items))
     text_of = dict(zip(distinct, operator(distinct, params), strict=True)) if distinct else {}
     return [text_of[item] for item in items]
+
+
+def replace_spans(text: str, spans: Sequence[tuple[int, int]], replacements: Sequence[str]) -> str:
+    """Return a text with the spans [start, end) replaced; of two that overlap the first one.
+
+    >>> replace_spans("a12b", [(1, 3)], ["**"])
+    'a**b'
+    """
+    parts, at = [], 0
+    for (start, end), replacement in zip(spans, replacements, strict=True):
+        if start >= at:
+            parts += [text[at:start], replacement]
+        at = max(at, end)
+    return "".join([*parts, text[at:]])

@@ -9,8 +9,6 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from presidio_analyzer import RecognizerRegistry
-
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.presidio.analyzer_engine import PiiscanAnalyzerEngine
 from piiscan.presidio.entity_recognizers import (
@@ -23,17 +21,22 @@ from piiscan.presidio.entity_recognizers import (
 from piiscan.presidio.everyday_patterns import everyday_recognizers
 from piiscan.presidio.masking_operators import Anonymizing, ChineseMask, anonymizer, operators
 from piiscan.presidio.nlp_pipeline import nlp_engine
+from piiscan.presidio.picture_ocr import PictureOcr, ocr
+from piiscan.presidio.recognizer_registry import PiiscanRegistry
 from piiscan.presidio.yaml_config import write_config
 
 __all__ = [
     "Anonymizing",
     "ChineseMask",
+    "PictureOcr",
     "PiiscanAnalyzerEngine",
     "PiiscanRecognizer",
+    "PiiscanRegistry",
     "PresidioNamesRecognizer",
     "analyzer",
     "anonymizer",
     "nlp_engine",
+    "ocr",
     "operators",
     "recognizers",
     "write_config",
@@ -62,7 +65,7 @@ def analyzer(
     >>> [(each.entity_type, each.start, each.end) for each in results]
     [('CN_MOBILE', 4, 15)]
     """
-    registry = RecognizerRegistry(supported_languages=list(languages))
+    registry = PiiscanRegistry(supported_languages=list(languages))
     shared = shared_engine(catalog, as_of)
     kind = PresidioNamesRecognizer if presidio_names else PiiscanRecognizer
     for language in languages:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final, Self
 
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerResult
+from presidio_analyzer import (
+    AnalyzerEngine,
+    EntityRecognizer,
+    RecognizerRegistry,
+    RecognizerResult,
+)
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from piiscan.presidio.entity_recognizers import PiiscanRecognizer, PresidioNamesRecognizer
+from piiscan.presidio.recognizer_registry import PiiscanRegistry
 
 #: Recognizers that make new results for each call.
 _OURS: Final = (PiiscanRecognizer, PresidioNamesRecognizer)
@@ -21,6 +27,12 @@ class PiiscanAnalyzerEngine(AnalyzerEngine):
     ``allow_list=["13800138000"]`` also drops ``138-0013-8000``, and the other way round. A result
     holds no value: the engine still has the findings of the text.
     """
+
+    def __init__(self, registry: RecognizerRegistry | None = None, *args: Any, **options: Any):
+        """Create the engine as Presidio's; a registry of Presidio becomes one of piiscan."""
+        super().__init__(registry, *args, **options)
+        if type(self.registry) is RecognizerRegistry:
+            self.registry.__class__ = PiiscanRegistry
 
     @classmethod
     def of(cls, engine: AnalyzerEngine) -> Self:
@@ -53,8 +65,16 @@ class PiiscanAnalyzerEngine(AnalyzerEngine):
         ours = [each for each in known if each.supported_language == language]
         if len(ours) == 1 and type(ours[0]) in _OURS:
             return list(ours[0].supported_entities)
-        entities: list[str] = super().get_supported_entities(language)
-        return entities
+        found = super().get_recognizers(language)
+        return list({entity for each in found for entity in each.get_supported_entities()})
+
+    def get_recognizers(self, language: str | None = None) -> list[EntityRecognizer]:
+        """Return the recognizers of ``language``, one for each entity, as results name them."""
+        return [
+            one
+            for each in super().get_recognizers(language)
+            for one in (each.one_by_one() if type(each) in _OURS else [each])
+        ]
 
     def _enhance_using_context(
         self,

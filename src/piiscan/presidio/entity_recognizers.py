@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Self
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from piiscan import __version__
-from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.engine import engine_of
 from piiscan.finding import engine_for
@@ -28,6 +29,8 @@ class PiiscanRecognizer(EntityRecognizer):
     """
 
     COUNTRY_CODE = "cn"
+    #: Entity of a class that finds one; None: those that a caller names.
+    ENTITY: ClassVar[str | None] = None
 
     def __init__(
         self,
@@ -44,25 +47,30 @@ class PiiscanRecognizer(EntityRecognizer):
         as_of: datetime.date | str | None = None,
         recognizers: Path | str | None = None,
         entity_names: Mapping[str, str] | None = None,
+        removed: Iterable[str] = (),
     ) -> None:
         """Create a recognizer of ``supported_entities``, by default all of the catalogue's.
 
         ``as_of``: last possible birth date (today if None). ``recognizers``: folder with rules of
         your own. ``shared`` is an engine for both. ``entity_names``: entity -> name in the results
-        (``{"CN_MOBILE": "PHONE_NUMBER"}``), also for ``supported_entities``. The other arguments
-        are Presidio's. Raise ValueError if an entity is unknown or the list is empty.
+        (``{"CN_MOBILE": "PHONE_NUMBER"}``), also for ``supported_entities``. ``removed``: entities
+        that are not found all the same. The other arguments are Presidio's. Raise ValueError if an
+        entity is unknown or the list is empty.
         """
         self.shared = shared or default_engine(
             _day(as_of), None if recognizers is None else Path(recognizers)
         )
         self.entity_names = dict(self._names() if entity_names is None else entity_names)
+        if supported_entities is None and self.ENTITY is not None:
+            supported_entities = [self.ENTITY]
+        self._removed = frozenset(removed)
+        self._thresholds = {"default": min_score}
         known = self._named(self.shared.catalog.entities)
         entities = known if supported_entities is None else self._named(supported_entities)
         unknown = sorted(set(entities) - set(known))
         if unknown or not entities:
             raise ValueError(f"{unknown}: no such entity; known are {', '.join(known)}")
         self._supported = frozenset(entities)
-        thresholds = {"default": min_score} if score_thresholds is None else score_thresholds
         super().__init__(
             supported_entities=entities,
             name=name
@@ -71,8 +79,50 @@ class PiiscanRecognizer(EntityRecognizer):
             version=version,
             context=context,
             country_code=country_code,
-            score_thresholds=thresholds,
+            score_thresholds=self._thresholds if score_thresholds is None else score_thresholds,
         )
+        left = self._named(self.own_entities)
+        self.supported_entities = [each for each in entities if each in left]
+
+    @property
+    def score_thresholds(self) -> dict[str, float]:
+        """Return the lowest score of a result, by entity or ``default``."""
+        return self._thresholds
+
+    @score_thresholds.setter
+    def score_thresholds(self, thresholds: dict[str, float] | None) -> None:
+        """Set the thresholds; Presidio's loader of YAML files sets none of an entry without."""
+        self._thresholds = thresholds or self._thresholds
+
+    @property
+    def own_entities(self) -> list[str]:
+        """Return the entities that are found, under piiscan's names."""
+        names = self.entity_names
+        return [
+            each
+            for each in self.shared.catalog.entities
+            if names.get(each, each) in self._supported and each not in self._removed
+        ]
+
+    def without(self, name: str) -> Self | None:
+        """Return the recognizer without the entity whose results have this recognizer name.
+
+        None if it finds no other one. ``PiiscanCnMobile``: without CN_MOBILE.
+        """
+        rest = [each for each in self.own_entities if recognizer_name(each) != name]
+        return self if rest == self.own_entities else self._only(rest) if rest else None
+
+    def one_by_one(self) -> list[Self]:
+        """Return a recognizer for each entity, under the names in results."""
+        return [self._only([each], recognizer_name(each)) for each in self.own_entities]
+
+    def _only(self, entities: list[str], name: str | None = None) -> Self:
+        """Return a recognizer of some of the entities."""
+        twin = copy.copy(self)
+        twin.name = name or self.name
+        twin.supported_entities = self._named(entities)
+        twin._removed = frozenset(self.shared.catalog.entities) - frozenset(entities)
+        return twin
 
     def _names(self) -> Mapping[str, str]:
         """Return the default of ``entity_names`` (entity -> name): empty."""
@@ -87,6 +137,8 @@ class PiiscanRecognizer(EntityRecognizer):
         fields = {**super().to_dict(), "score_thresholds": self.score_thresholds}
         if self.context:
             fields["context"] = self.context
+        if left_out := sorted(self._removed):
+            fields["removed"] = left_out
         if self.entity_names:
             fields["entity_names"] = self.entity_names
         fields["as_of"] = self.shared.engine.as_of.isoformat()
@@ -128,7 +180,8 @@ class PiiscanRecognizer(EntityRecognizer):
         return [
             PiiscanResult(each, rules[each.recognizer], self.id, name)
             for each in self.shared.findings(text, label)
-            if (name := names.get(each.entity, each.entity)) in wanted
+            if each.entity not in self._removed
+            and (name := names.get(each.entity, each.entity)) in wanted
         ]
 
 
@@ -141,6 +194,22 @@ class PresidioNamesRecognizer(PiiscanRecognizer):
     def _names(self) -> Mapping[str, str]:
         """Return entity -> Presidio's name, for entities that have one."""
         return self.shared.catalog.presidio_names
+
+
+#: Classes of one entity each by the name in results, for Presidio's YAML files.
+_CLASSES: Final = {
+    recognizer_name(entity): type(
+        recognizer_name(entity),
+        (PiiscanRecognizer,),
+        {
+            "__doc__": f"Presidio recognizer of {entity}.",
+            "__module__": __name__,
+            "ENTITY": entity,
+        },
+    )
+    for entity in load().entities
+}
+globals().update(_CLASSES)  # pickles name them
 
 
 def recognizers(

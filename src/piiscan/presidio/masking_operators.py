@@ -16,7 +16,7 @@ from presidio_anonymizer.operators import Operator, OperatorType, operators_fact
 
 from piiscan.arrow_strings import replace_surrogates
 from piiscan.hashing.blake2 import KEY_BYTES
-from piiscan.masking.operators import OPERATORS, replace_distinct
+from piiscan.masking.operators import OPERATORS, replace_distinct, replace_spans
 from piiscan.masking.pseudonym import Item
 from piiscan.presidio.entity_recognizers import default_engine
 
@@ -33,8 +33,9 @@ class _ChineseOperator(Operator):
 
         ``params["value"]``: its canonical value, by default its letters and digits. Without an
         entity, as in a ``StructuredEngine``, or with one of Presidio's names, the engine finds it.
-        A missing cell (None, NaN) is returned, a number becomes a text, and an unpaired surrogate
-        U+FFFD.
+        In a cell that is more than one value, each value is replaced and the rest stays; a cell in
+        which nothing is found is replaced as a whole. A missing cell (None, NaN) is returned, a
+        number becomes a text, and an unpaired surrogate U+FFFD.
         """
         if text is None or text != text:  # NaN is not equal to itself
             return text
@@ -42,7 +43,16 @@ class _ChineseOperator(Operator):
         text = replace_surrogates(str(text))
         value = options.get("value") or "".join(char for char in text if char.isalnum()) or text
         item = Item(text, options.get("entity_type", ""), options.get("recognizer", ""), value)
-        return self.operate_all([_exact_item(item)], options)[0]
+        exact = _exact_item(item)
+        if text and not exact.entity:
+            (found,) = default_engine(datetime.date.today()).engine.find_all([text])
+            if found:
+                items = [
+                    Item(each.text, each.entity, each.recognizer, each.value) for each in found
+                ]
+                spans = [(each.start, each.end) for each in found]
+                return replace_spans(text, spans, self.operate_all(items, options))
+        return self.operate_all([exact], options)[0] if text else text
 
     def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
         """Return one replacement text per item."""

@@ -6,6 +6,7 @@ only. A blank pipeline is enough: it splits words and has no entity model.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -96,7 +97,13 @@ class LazyArtifacts(NlpArtifacts):
             self.__dict__ = vars(self.__dict__["_make"]())
 
     def to_json(self) -> str:
-        """Return the artifacts as JSON."""
+        """Return the artifacts as JSON, for the decision trace; warn that they are the text."""
+        warnings.warn(
+            "the decision trace writes the words of each text to the log decision_process;"
+            " a handler with piiscan.logging.Filter(names=True) masks them",
+            UserWarning,
+            stacklevel=3,
+        )
         self._load()
         return str(super().to_json())
 

@@ -21,6 +21,7 @@ from piiscan.presidio.entity_recognizers import (
     PresidioNamesRecognizer,
 )
 from piiscan.presidio.everyday_patterns import everyday_recognizers
+from piiscan.presidio.recognizer_registry import match_hanzi
 
 #: Name of the pipeline for ``spacy.load``: :mod:`piiscan.cn`.
 MODEL_NAME: Final = "piiscan.cn"
@@ -79,7 +80,10 @@ def _entry(recognizer: Any, languages: Sequence[str]) -> dict[str, Any]:
         return recognizer
     if isinstance(recognizer, EntityRecognizer):
         if type(recognizer) is PatternRecognizer:
-            fields: dict[str, Any] = recognizer.to_dict() | {"type": "custom"}
+            match_hanzi(recognizer)  # the pattern of a deny list then is the list
+            fields: dict[str, Any] = recognizer.to_dict() | {"type": "custom", "deny_list": []}
+            if recognizer.name == PatternRecognizer.__name__:  # not allowed as a name in a file
+                fields["name"] = f"{fields['supported_entity']} recognizer"
             thresholds = recognizer.score_thresholds
             return fields | ({"score_thresholds": thresholds} if thresholds else {})
         return _predefined(type(recognizer).__name__, [recognizer.supported_language])
