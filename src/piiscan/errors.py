@@ -65,6 +65,14 @@ class OtherFormatError(SourceError):
     """
 
 
+class PartialObjectError(ValueError):
+    """Damage inside of an object; ``value``: its parts before; ``cut``: the data end there."""
+
+    def __init__(self, value: object, *, cut: bool) -> None:
+        super().__init__()
+        self.value, self.cut = value, cut
+
+
 class CellError(PiiscanError):
     """Invalid cell in a returned form; the message gives the reason, never the cell's value."""
 

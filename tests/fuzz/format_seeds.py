@@ -14,8 +14,8 @@ import plistlib
 import random
 import re
 import sqlite3
-import struct
 import tarfile
+import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
 from importlib import import_module
@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 from backports import zstd
 
 from tests.sources.drawn import encoded, picture
-from tests.sources.formats import test_bson, test_dbf, test_rar_archive
+from tests.sources.formats import test_bson, test_dbf, test_leveldb, test_rar_archive
 from tests.sources.formats.document.old_office import (
     ROW_END,
     cell,
@@ -173,6 +173,7 @@ PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "7z": ("7z", lambda name, data: pack_7z({name: data})),
     "rar": ("rar", lambda name, data: test_rar_archive.packed({name: data})),
     "gzip": ("gz", lambda _, data: gzip.compress(data, mtime=0)),
+    "zlib": ("z", lambda _, data: zlib.compress(data)),
     "bzip2": ("bz2", lambda _, data: bz2.compress(data)),
     "xz": ("xz", lambda _, data: lzma.compress(data)),
     "lzma": ("lzma", lambda _, data: lzma.compress(data, lzma.FORMAT_ALONE)),
@@ -322,15 +323,6 @@ def lines(
     ).encode(encoding)
 
 
-def _leveldb(numbers: list[str]) -> bytes:
-    """Return a journal of LevelDB with an entry for each number."""
-    out = b""
-    for at, number in enumerate(numbers):
-        body = struct.pack("<QI", at + 1, 1) + b"\x01\x01k" + bytes([len(number)]) + number.encode()
-        out += struct.pack("<IHB", 0, len(body), 1) + body
-    return out
-
-
 def _signed(signature: bytes, at: int = 0) -> Callable[[list[str]], bytes]:
     """Return the maker of a file that is known by a signature alone."""
     return lambda numbers: bytes(at) + signature + b"\0\xff\x80" * 9 + csv_of(numbers)
@@ -375,6 +367,7 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.feather": lambda numbers: _arrow(numbers, pa.ipc.new_file),
     "a.arrows": lambda numbers: _arrow(numbers, pa.ipc.new_stream),
     "a.bson": _bson,
+    "000003.log": lambda numbers: test_leveldb.journal([(b"k", each.encode()) for each in numbers]),
     "a.dbf": _dbf,
     "a.db": _sqlite,
     "a.eml": _mail,
@@ -407,7 +400,7 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
         f"{name}.csv.{PACKERS[name][0]}": lambda numbers, pack=PACKERS[name][1]: pack(  # type: ignore[misc]
             "", csv_of(numbers)
         )
-        for name in ("gzip", "bzip2", "xz", "lzma", "zstd", "lz4")
+        for name in ("gzip", "zlib", "bzip2", "xz", "lzma", "zstd", "lz4")
     },
 }
 #: Makers by name of file: of formats that are only listed.
@@ -420,10 +413,11 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "encrypted.parquet": _signed(b"PARE"),
     "a.archive": _signed(b"\x6d\xe2\x99\x81"),
     "desktop.dat": lambda _: b"\x00\x05\x16\x07" + bytes(40),
-    "a.apk": _part("AndroidManifest.xml"),
+    "a.numbers": _part("Index/Document.iwa"),
     "password.xlsx": _stream("EncryptedPackage"),
     "a.heic": _signed(b"ftypheic", 4),
     "aes.dat": _signed(b"\x07\x08V2\x08\x07"),
+    "a.realm": _signed(b"T-DB", 16),
     "a.cab": _signed(b"MSCF"),
     "a.ar": _signed(b"!<arch>\n"),
     "a.Z": _signed(b"\x1f\x9d"),
@@ -442,7 +436,6 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.Ex01": _signed(b"EVF2\r\n\x81\0"),
     "a.L01": _signed(b"LVF\x09\r\n\xff\0"),
     "a.aff": _signed(b"AFF10\r\n\0"),
-    "000003.log": _leveldb,
 }
 #: Those of them that have no room for text.
 WITHOUT_TEXT: Final = ("empty.txt", "a.db-shm", "desktop.dat")

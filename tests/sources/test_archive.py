@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import openpyxl
 import pytest
@@ -128,9 +129,22 @@ def test_a_corrupt_member_stops_no_other() -> None:
     assert "CORRUPT" in reasons(troubles) or "CRC" in reasons(troubles)
 
 
-def test_a_file_that_is_no_archive_any_more_is_reported() -> None:
-    tables, troubles = read_all(zipped({"a.csv": CSV})[:-30])
-    assert (tables, told(troubles)) == ([], [("", "CORRUPT", True)])
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_an_archive_that_is_cut_off_is_read_member_by_member(method: int, is_stream: bool) -> None:
+    out = io.BytesIO()
+    stream: Any = mock.Mock(write=out.write, spec=["write", "flush"]) if is_stream else out
+    with zipfile.ZipFile(stream, "w", method) as made:
+        for name in ("张三.csv", "b.csv"):
+            made.writestr(name, CSV * 9000)
+    data = out.getvalue()
+    rows, troubles = read_members(data[:-40])
+    assert [len(rows[name]) for name in ("张三.csv", "b.csv")] == [36_000, 36_000]
+    assert told(troubles) == [("", "CORRUPT", True)]
+    rows, troubles = read_members(data[: len(data) * 3 // 4])
+    assert len(rows["张三.csv"]) == 36_000
+    assert len(rows["b.csv"]) > 9_000
+    assert ("", "CORRUPT", True) in told(troubles)
 
 
 def test_depth_is_bounded() -> None:

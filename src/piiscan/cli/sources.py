@@ -21,9 +21,11 @@ def sources(
     only: options.Only = None,
     skip: options.Skip = None,
     passwords: options.Passwords = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="sources.coverage")] = False,
 ) -> None:
     """Print a line for each table and each unread part; exit code 1 if some cannot be read."""
-    from piiscan.case.columns.source_survey import estimate, survey_sources
+    from piiscan.case.columns.source_survey import estimate, survey_coverage, survey_sources
+    from piiscan.case.scan.tables.coverage_table import COVERAGE
 
     words = ctx.obj
     given = options.existing_paths(ctx, paths)
@@ -37,6 +39,13 @@ def sources(
                 progress=progress,
             )
         )
+    if coverage:
+        shown = COVERAGE.columns
+        output.print_table(
+            [each.heading(words) for each in shown],
+            [[each.text(row, words) for each in shown] for row in survey_coverage(parts)],
+        )
+        raise typer.Exit(error_messages.SOME_UNREAD if any(e.lost for e in parts) else 0)
     names = ("path", "kind", "encoding", "columns", "size", "note")
     output.print_table(
         [words(f"sources.{name}") for name in names], [_cells(each, words) for each in parts]

@@ -33,7 +33,8 @@ _ZIP_PART_KINDS: Final = (
     ("xl/workbook.bin", "sheet"),
     ("word/document.xml", "docx"),
     ("ppt/presentation.xml", "pptx"),
-    ("AndroidManifest.xml", "apk"),
+    ("Index/Document.iwa", "iwork"),
+    ("Index.zip", "iwork"),
 )
 _ZIP_FOLDER_KINDS: Final = (("word/", "docx"), ("ppt/", "pptx"))
 #: Parts of the entry ``mimetype``.
@@ -105,6 +106,8 @@ def _zip_kind(content: Content) -> str:
                 for folder, name in _ZIP_FOLDER_KINDS:
                     if any(part.startswith(folder) for part in names):
                         return name
+            if names and all(part.endswith(".npy") for part in names):
+                return "npz"
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 mimetype = archive.read("mimetype")
                 kinds = (name for part, name in _MIMETYPE_KINDS if part in mimetype)

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from piiscan.errors import SourceError
 
@@ -24,8 +24,8 @@ _MAX_DEPTH: Final = 16
 _MAX_FIELD: Final = 1 << 20
 #: Bytes before the text of an NSString in a typedstream.
 _NSSTRING: Final = re.compile(rb"NS(?:Mutable)?String\x00?\x01(?:\x94|\x95)?\x84\x01\+", re.DOTALL)
-#: A field of a message: number, and the bytes of a text or message, or None for a number.
-_Field = tuple[int, bytes | None]
+#: A field of a message: number, and the bytes of a text or message, or a number.
+_Field = tuple[int, bytes | int]
 
 
 def text_of(data: bytes) -> str | None:
@@ -75,7 +75,7 @@ def read_zstd(data: bytes) -> str | None:
     return text if opened.eof else None
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int] | None:
+def varint(data: bytes, at: int) -> tuple[int, int] | None:
     """Parse the protobuf number at offset ``at``: (number, offset after it); None if cut off."""
     value = shift = 0
     while at < len(data) and shift < 64:
@@ -89,30 +89,30 @@ def _varint(data: bytes, at: int) -> tuple[int, int] | None:
 
 
 def _fields(data: bytes) -> list[_Field] | None:
-    """Parse a protobuf message to (field number, bytes or None); None for other bytes."""
+    """Parse a protobuf message to (field number, value); None for other bytes."""
     at, found = 0, list[_Field]()
     while at < len(data):
-        key = _varint(data, at)
+        key = varint(data, at)
         if key is None or not 0 < key[0] >> 3 < _MAX_FIELD:
             return None
         (number, kind), at = divmod(key[0], 8), key[1]
         if kind == 2:
-            size = _varint(data, at)
+            size = varint(data, at)
             if size is None or size[1] + size[0] > len(data):
                 return None
             at = size[1] + size[0]
             found.append((number, data[size[1] : at]))
         elif kind == 0:
-            value = _varint(data, at)
+            value = varint(data, at)
             if value is None:
                 return None
             at = value[1]
-            found.append((number, None))
+            found.append((number, value[0]))
         elif kind in (1, 5):
-            at += 8 if kind == 1 else 4
+            begin, at = at, at + (8 if kind == 1 else 4)
             if at > len(data):
                 return None
-            found.append((number, None))
+            found.append((number, int.from_bytes(data[begin:at], "little")))
         else:
             return None
     return found
@@ -128,15 +128,43 @@ def _texts(data: bytes, depth: int = 0) -> list[str] | None:
         return None
     found: list[str] = []
     for _, value in fields:
-        if not value:
+        if not value or isinstance(value, int):
             continue
-        inner = _texts(value, depth + 1)
         text = text_of(value)
-        if inner and (text is None or 2 * sum(len(t.encode()) for t in inner) >= len(value)):
+        if inner := _message_texts(value, text, depth):
             found += inner
         elif text is not None:
             found.append(text)
     return found
+
+
+def _message_texts(value: bytes, text: str | None, depth: int) -> list[str] | None:
+    """Return the texts of a field that is a message; None for one that is a text or bytes."""
+    inner = _texts(value, depth + 1)
+    if inner and (text is None or 2 * sum(len(t.encode()) for t in inner) >= len(value)):
+        return inner
+    return None
+
+
+def message_tree(data: bytes, depth: int = 0) -> dict[str, Any] | None:
+    r"""Return the fields of a protobuf message by their numbers; None for other bytes.
+
+    >>> message_tree(b"\x0a\x0b13800138000\x10\x01\x1a\x05\x0a\x03abc")
+    {'1': '13800138000', '2': 1, '3': {'1': 'abc'}}
+    """
+    fields = _fields(data)
+    if fields is None or depth > _MAX_DEPTH:
+        return None
+    found: dict[str, list[Any]] = {}
+    for number, value in fields:
+        read: Any = value
+        if isinstance(value, bytes):
+            read = text = text_of(value)
+            if _message_texts(value, text, depth) is not None:
+                read = message_tree(value, depth + 1)
+            read = value if read is None else read
+        found.setdefault(str(number), []).append(read)
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 def read_protobuf(data: bytes) -> str | None:
@@ -156,10 +184,10 @@ def tagged_text(data: bytes, tag: int) -> str | None:
     'wxid_'
     """
     for _, entry in _fields(data) or ():
-        number = entry and re.match(rb"\x08([\x00-\x7f])\x12", entry)
-        if entry and number and number[1][0] == tag:
-            text = (_fields(entry) or [(0, None)])[-1][1]
-            return None if text is None else text_of(text)
+        number = isinstance(entry, bytes) and re.match(rb"\x08([\x00-\x7f])\x12", entry)
+        if isinstance(entry, bytes) and number and number[1][0] == tag:
+            text = (_fields(entry) or [(0, 0)])[-1][1]
+            return None if isinstance(text, int) else text_of(text)
     return None
 
 

@@ -22,7 +22,7 @@ from piiscan.case.scan.settings import ScanOptions, Settings, store_settings
 from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.case import Case, make_folders
 from piiscan.case.store.job_store import READ, JobStore, Source, SourceOutcome
-from piiscan.case.store.manifest import latest_manifest, tool_facts
+from piiscan.case.store.manifest import code_facts, latest_manifest
 from piiscan.case.store.shard_runs import shard_file
 from piiscan.case.store.shards import ShardWriter
 from piiscan.detect.catalog.catalog import load
@@ -90,7 +90,7 @@ def case(
         identity = {"tables": [*found]}
         if latest_manifest(folder) is None:
             store_settings(store, settings, identity)
-            store.put("code", tool_facts()["code_sha256"])
+            store.put("code", code_facts())
             sources = _write_sources(folder, found, about, home)
             store.add_sources(sources, generation=1)
             with closing(AuditLog(folder / "log.jsonl", digest_key)) as log:

@@ -1,4 +1,4 @@
-"""One file adds a format: it is listed, scanned, left out by name and copied."""
+"""One file, or one distribution, adds a format: it is listed, scanned, left out and copied."""
 
 import sys
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pytest
 import piiscan
 from piiscan.case.columns.source_survey import survey_sources
 from piiscan.sources import formats
+from piiscan.sources.format_plugins import plugin_entries, plugin_facts
 from tests.case.dump import scan_dump
 
 TOY = '''"""Toy: a line of keys and lines of cells below a first line ``#TOY1``."""
@@ -69,6 +70,47 @@ def test_a_file_of_it_is_scanned(dump: Path) -> None:
         "139****9000",
     ]
     assert len({each["record"] for each in found}) == 2
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The toy format as a distribution of its own, with a file of it."""
+    site = tmp_path / "site"
+    facts = site / "toy_format-1.5.dist-info"
+    facts.mkdir(parents=True)
+    (site / "toy_format.py").write_text(TOY)
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-format\nVersion: 1.5\n")
+    (facts / "entry_points.txt").write_text("[piiscan.formats]\ntoy = toy_format\n")
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "a.toy").write_text("#TOY1\n姓名|手机号\n张三|13800138000\n", "utf-8")
+    monkeypatch.syspath_prepend(str(site))
+    caches = (formats.all_formats, formats.text_types, plugin_entries, plugin_facts)
+    for each in caches:
+        each.cache_clear()
+    yield site
+    sys.modules.pop("toy_format", None)
+    for each in caches:
+        each.cache_clear()
+
+
+def test_a_plug_in_is_on_record_and_counts_and_merges_refuse_another(plugin: Path) -> None:
+    dump, cases = plugin.parent / "dump", plugin.parent
+    case = scan_dump([dump], cases / "case")
+    assert [each["masked"] for each in case.sql("select masked from findings").to_pylist()]
+    (facts,) = case.manifest.content["tool"]["formats"]
+    assert (facts["distribution"], facts["version"]) == ("toy-format", "1.5")
+    piiscan.count(case, key=cases / "test.key")
+    (plugin / "toy_format.py").write_text(TOY + "# another\n")
+    plugin_facts.cache_clear()
+    with pytest.raises(piiscan.PiiscanError, match=r"toy-format 1\.5"):
+        piiscan.count(case, key=cases / "test.key")
+    with pytest.raises(piiscan.PiiscanError, match="another version"):
+        piiscan.merge([case.path], case=cases / "merged", key=cases / "test.key")
+    (plugin / "toy_format.py").write_text("1 / 0")
+    sys.modules.pop("toy_format")
+    formats.all_formats.cache_clear()
+    with pytest.raises(piiscan.PiiscanError, match="toy"):
+        survey_sources([dump]).__next__()
 
 
 def test_a_file_of_it_is_copied(dump: Path) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from piiscan.case.scan.tables.coverage_table import CoveredFile, coverage_rows
 from piiscan.case.scan.tables.unread_table import unread_advice
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.columns.header_names import count_header_names
@@ -36,6 +37,7 @@ class SourcePart:
     """One table or text that would be read, or one part that would not.
 
     ``kind`` is the kind of the table, "" for a part with a ``reason``; ``lost``: it is not read.
+    ``file_size``: bytes of the file that has it.
     """
 
     path: str
@@ -47,6 +49,7 @@ class SourcePart:
     reason: str = ""
     detail: str = ""
     lost: bool = False
+    file_size: int = 0
 
     def advice(self, words: Words) -> str:
         """Return the next step for an unread part; "" for any other."""
@@ -100,7 +103,8 @@ def survey_sources(
                     size = 0 if number else each.size if item.size is None else item.size
                     columns = 0 if table.kind == "text" else len(table.sample.columns)
                     yield SourcePart(
-                        each.display, table.member, size, table.kind, table.encoding, columns
+                        *(each.display, table.member, size, table.kind, table.encoding, columns),
+                        file_size=each.size,
                     )
         counter.add(each.size)
 
@@ -108,8 +112,22 @@ def survey_sources(
 def _unread(path: str, size: int, trouble: Trouble) -> SourcePart:
     """Return the part of a Trouble."""
     return SourcePart(
-        path, trouble.member, size, "", None, 0, trouble.reason, trouble.detail, trouble.lost
+        *(path, trouble.member, size, "", None, 0, trouble.reason, trouble.detail, trouble.lost),
+        file_size=size,
     )
+
+
+def survey_coverage(parts: Iterable[SourcePart]) -> list[dict[str, Any]]:
+    """Return the rows of the coverage of files by their parts (:mod:`coverage_table`)."""
+    files: dict[str, CoveredFile] = {}
+    for part in parts:
+        file = files.setdefault(part.path, CoveredFile(part.file_size, [], []))
+        if part.reason:
+            lost = {"reason": part.reason, "lost": part.lost}
+            files[part.path] = file._replace(troubles=[*file.troubles, lost])
+        else:
+            file.parts.append((part.member, part.encoding))
+    return coverage_rows(files.values())
 
 
 def estimate(parts: Iterable[SourcePart], processors: int) -> tuple[float, int]:

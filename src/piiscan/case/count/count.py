@@ -57,7 +57,7 @@ from piiscan.case.tiers.composition import KIND as PROFILE
 from piiscan.case.tiers.policy import KIND as POLICY
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.case.tiers.tier_cells import add_rule_names
-from piiscan.errors import CaseError
+from piiscan.errors import CaseError, CountError
 from piiscan.output_files import make_private_folder
 from piiscan.schemas import PARTS, RECORD_SUBJECTS
 
@@ -216,6 +216,9 @@ def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: Audit
     The settings are a SHA-256 over the manifest, the request and the program code.
     """
     tool = tool_facts()
+    if (formats := case.manifest.content["tool"].get("formats", [])) != tool["formats"]:
+        names = tuple(f"{each['distribution']} {each['version']}" for each in formats)
+        raise CountError("count.other_formats", formats=names or ("-",))
     depends = {
         "manifest": case.manifest.sha256,
         "asked": request.facts(),

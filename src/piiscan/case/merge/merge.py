@@ -35,7 +35,7 @@ from piiscan.case.store.attachments import all_attachments, latest_attachment, s
 from piiscan.case.store.audit_log import AuditLog, line_hashes, now
 from piiscan.case.store.case import SHARDED, Case, check_no_overlap, make_folders
 from piiscan.case.store.job_store import JobStore, Source
-from piiscan.case.store.manifest import all_manifests, latest_manifest, tool_facts
+from piiscan.case.store.manifest import all_manifests, code_facts, latest_manifest
 from piiscan.case.store.recorded_files import recorded_files
 from piiscan.case.store.shard_runs import group_runs, remove_leftovers
 from piiscan.case.store.shards import check_disk, write_bytes
@@ -192,7 +192,7 @@ class CaseMerge:
         store.put("merged", self.identity)
         store.put("settings", asdict(self.settings))
         store.put("corrections", self.inputs[0].corrections)
-        store.put("code", tool_facts()["code_sha256"])
+        store.put("code", code_facts())
         sources, troubles = number_sources(self.inputs)
         troubles += [row for each in self.inputs for row in each.troubles]
         with closing(AuditLog(self.folder / "log.jsonl", self.key)) as log:

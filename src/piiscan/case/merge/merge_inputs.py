@@ -21,7 +21,7 @@ from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
 
 #: Facts of the program on which findings depend.
-_CODE: Final = ("code_sha256", "kernels_sha256")
+_CODE: Final = ("code_sha256", "kernels_sha256", "formats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ def open_inputs(paths: Sequence[Path], key: Key) -> list[MergeInput]:
             first = inputs[0].case.path
             raise CaseError("merge.other", path=each.case.path, first=first, options=tuple(names))
     tool = tool_facts()
-    if any(inputs[0].case.manifest.content["tool"][name] != tool[name] for name in _CODE):
+    made_by = inputs[0].case.manifest.content["tool"]
+    if any(made_by.get(name, []) != tool[name] for name in _CODE):
         raise CaseError("merge.other_program", path=inputs[0].case.path)
     if all(each.part is None for each in inputs):
         return inputs
@@ -104,7 +105,7 @@ def _differing(first: MergeInput, other: MergeInput) -> list[str]:
     """Return the names of settings and code in which two inputs differ."""
     one, two = (each.case.manifest.content for each in (first, other))
     names = [name for name in one["settings"] if one["settings"][name] != two["settings"][name]]
-    names += [name for name in _CODE if one["tool"][name] != two["tool"][name]]
+    names += [name for name in _CODE if one["tool"].get(name) != two["tool"].get(name)]
     return names + ["columns"] * (one["corrections_sha256"] != two["corrections_sha256"])
 
 

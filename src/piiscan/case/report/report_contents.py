@@ -36,6 +36,7 @@ from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_GROUP_BUYERS, FLOW_GRO
 from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
 from piiscan.case.sampling.hit_rates import SAMPLE_COUNTS, SAMPLE_RATES
+from piiscan.case.scan.tables.coverage_table import COVERAGE
 from piiscan.case.scan.tables.kind_tables import (
     APART,
     BY_SOURCE,
@@ -73,7 +74,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     SENSITIVITY, PHOTOS, UNDER_AGE,
     PROVINCES, AGES, SEXES, CARRIERS,
     APART,
-    UNREAD,
+    COVERAGE, UNREAD,
     LOG, CHECKSUMS,
 )  # fmt: skip
 TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
@@ -221,6 +222,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart((SEXES,), notes=("page.about.sexes",)),
     PagePart((CARRIERS,), notes=("page.about.carriers",)),
     PagePart((REASONS,), always=True),
+    PagePart((COVERAGE,)),
     PagePart((SOURCES,), chart="sources", always=True, printed=True),
     PagePart((HOLDER_ACCOUNTS,)),
     PagePart((BY_SOURCE,), always=True),

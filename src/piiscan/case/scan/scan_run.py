@@ -29,7 +29,7 @@ from piiscan.case.scan.shard_writer import error_row
 from piiscan.case.store.audit_log import CHINA, AuditLog, now
 from piiscan.case.store.case import SHARDED, check_no_overlap, make_folders
 from piiscan.case.store.job_store import CHANGED, PENDING, JobStore, Source, SourceOutcome
-from piiscan.case.store.manifest import latest_manifest, tool_facts
+from piiscan.case.store.manifest import code_facts, latest_manifest
 from piiscan.case.store.plain_files import is_verified
 from piiscan.case.store.shard_runs import remove_leftovers, shard_generation
 from piiscan.case.store.shards import check_disk
@@ -142,7 +142,7 @@ def _make_worklist(
     finished = manifest.generation if manifest else 0
     found = list(inputs)
     given.check()
-    code = tool_facts()["code_sha256"]
+    code = code_facts()
     worklist = make_worklist(
         case,
         store,

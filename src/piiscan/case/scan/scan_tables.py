@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from piiscan.case.scan.distinct_counts import count_all_distinct
+from piiscan.case.scan.tables.coverage_table import COVERAGE
 from piiscan.case.scan.tables.kind_tables import BY_SOURCE, COMBINATIONS, KINDS, REASONS, ROLES
 from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
 from piiscan.case.scan.tables.source_tables import HOLDER_ACCOUNTS, PARTS, SOURCES
@@ -20,7 +21,7 @@ from piiscan.pages.report_table import ReportTable
 #: The tables of a scan, in the order in which its files are written.
 SCAN_TABLES: Final[tuple[ReportTable, ...]] = (
     KINDS, COMBINATIONS, ROLES, PROVINCES, AGES, SEXES, CARRIERS, SOURCES, BY_SOURCE, REASONS,
-    PARTS, UNREAD, HOLDER_ACCOUNTS,
+    PARTS, COVERAGE, UNREAD, HOLDER_ACCOUNTS,
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from piiscan.case.store.recorded_files import (
 from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError, ChangedFileError
 from piiscan.kernel_files import kernels_digest
+from piiscan.sources.format_plugins import plugin_facts
 
 #: Packages with machine code of their own that findings and counts pass through.
 _LIBRARIES: Final = (
@@ -176,7 +177,7 @@ def refuse_other_format(case: Path) -> None:
 
 
 def tool_facts() -> dict[str, Any]:
-    """Return version, digests and commit of the program, libraries, tables and system."""
+    """Return version, digests and commit of the program, plug-ins, libraries, tables, system."""
     home = Path(piiscan.__file__).resolve().parent
     return {
         "name": "piiscan",
@@ -184,11 +185,18 @@ def tool_facts() -> dict[str, Any]:
         "code_sha256": code_digest(home),
         "kernels_sha256": kernels_digest(),
         "commit": _commit(home.parents[1]),
+        "formats": plugin_facts(),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "cache": cache_facts(),
         "python": sys.version.split()[0],
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
     }
+
+
+def code_facts() -> str:
+    """Return the digest of the program, and those of the plug-ins if there are any."""
+    tool = tool_facts()
+    return " ".join([tool["code_sha256"], *(each["sha256"] for each in tool["formats"])])
 
 
 @cache

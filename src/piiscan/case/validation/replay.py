@@ -93,7 +93,10 @@ def replay(
     if load(opened.recognizers).digest != manifest["settings"]["catalogue"]:
         raise CaseError("validate.other_rules", sha256=manifest["settings"]["catalogue"])
     secret = case_key(opened)
-    other_code = tool_facts()["code_sha256"] != manifest["tool"]["code_sha256"]
+    tool = tool_facts()
+    other_code = any(
+        tool[name] != manifest["tool"].get(name, []) for name in ("code_sha256", "formats")
+    )
     entries = [each for each in manifest["sources"] if each["state"] != CHANGED and each["sha256"]]
     whole = len(entries) == len(manifest["sources"])
     sources, names = [], opened.source_names()

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from itertools import repeat
 from typing import IO, Any, BinaryIO, Final, cast
 
 from piiscan.errors import failure_place, is_machine_error
+from piiscan.sources.archives.local_entries import open_local_entries
 from piiscan.sources.archives.member_names import comment_content, is_split_name, unique_names
 from piiscan.sources.archives.spool import (
     MemberScan,
@@ -88,6 +90,9 @@ def open_entries(
         is_part = content.head.startswith(b"PK\x07\x08") or is_split_name(content.name) or is_last
         detail = f"zip: {type(error).__name__}"
         yield None, Trouble(content.member, "SPLIT_SET" if is_part else "CORRUPT", detail)
+        yield from (
+            () if is_part else zip(repeat(None), open_local_entries(content, usage, seed=seed))
+        )
         return
     if is_last:
         stream.close()

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from piiscan.sources.block import Trouble
+from piiscan.sources.format_plugins import plugin_formats
 from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.stored_values import BinaryValues, StoredRecord
 
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 
 @cache
 def all_formats() -> tuple[Format, ...]:
-    """Return every format by rising rank, the order in which they are tested on a content."""
-    found: list[Format] = []
+    """Return every format by rising rank, the order in which they are tested on a content.
+
+    Those of plug-ins are among them.
+    """
+    found: list[Format] = [*plugin_formats()]
     for entry in pkgutil.iter_modules(__path__):
         name = f"{__name__}.{entry.name}{'.open' if entry.ispkg else ''}"
         found += import_module(name).FORMATS

@@ -1,4 +1,4 @@
-"""Parquet, Feather and Arrow IPC files: nested columns under dotted names, one batch at a time."""
+"""Parquet, ORC, Feather and Arrow files: nested columns under dotted names, batch by batch."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import orc
 from pyarrow import parquet as pq
 
 from piiscan.errors import SourceError
@@ -27,8 +28,8 @@ _ERRORS: Final = (pa.ArrowException, OSError, ValueError, OverflowError, KeyErro
 #: Metadata that describe columns.
 _DESCRIPTIONS: Final = (b"pandas", b"ARROW:schema")
 
-#: Yields batches of rows, and the number of rows of a part that cannot be read.
-Batches = Callable[[], Iterator[pa.RecordBatch | int]]
+#: Yields batches of rows, the number of rows of a part that cannot be read, and details of a loss.
+Batches = Callable[[], Iterator[pa.RecordBatch | int | str]]
 
 
 @dataclass(slots=True)
@@ -49,6 +50,9 @@ class _File:
         limits = RowLimits(self.content.size, self.context.budget)
         member = self.content.member
         for batch in self.batches():
+            if isinstance(batch, str):
+                yield Trouble(member, "CORRUPT", batch)
+                continue
             if isinstance(batch, int):
                 detail = f"{batch} rows after row {limits.rows}"
                 yield Trouble(member, "CORRUPT", detail)
@@ -145,9 +149,10 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     else:
         data = read_whole(content, context.budget.in_memory)
     source = pa.BufferReader(pa.py_buffer(data))
-    open_file = _open_parquet if content.head.startswith(b"PAR1") else _open_ipc
+    openers = {b"PAR1": _open_parquet, b"ORC": _open_orc}
     try:
-        schema, batches = open_file(source, content.head)
+        signature = next((each for each in openers if content.head.startswith(each)), b"")
+        schema, batches = openers.get(signature, _open_ipc)(source, content.head)
         empty = [pa.nulls(0, each.type) for each in schema]
         flat = _flattened(pa.RecordBatch.from_arrays(empty, schema=schema)).schema
         names, metadata = [name or "" for name in flat.names], schema.metadata or {}
@@ -182,18 +187,61 @@ def _open_parquet(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
     texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_binary(f.type)]
     unique = [each for each in texts if schema.names.count(each) == 1]
 
-    def batches() -> Iterator[pa.RecordBatch | int]:
-        """Yield all batches; after an error, the number of rows that are left out."""
+    def batches() -> Iterator[pa.RecordBatch | int | str]:
+        """Yield all batches; after an error, column by column; the rows left out if that fails."""
         # texts that many rows share stay one value
         file = pq.ParquetFile(source, read_dictionary=unique)
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
+            done = 0
             try:
                 for batch in file.iter_batches(_BATCH, row_groups=[group]):
-                    rows -= batch.num_rows
                     yield _flattened(batch)
+                    done += batch.num_rows
             except _ERRORS:
-                yield max(rows, 1)
+                yield from _whole_columns(source, group, done, max(rows - done, 1))
+
+    return schema, batches
+
+
+def _whole_columns(
+    source: Any, group: int, done: int, rows: int
+) -> Iterator[pa.RecordBatch | int | str]:
+    """Yield ``rows`` rows of a row group after ``done``, column by column up to a damaged page."""
+    file = pq.ParquetFile(source)
+    schema, arrays, damaged = file.schema_arrow, list[pa.Array](), list[str]()
+    for field_of in schema:
+        parts: list[pa.Array] = []
+        try:
+            for batch in file.iter_batches(_BATCH, row_groups=[group], columns=[field_of.name]):
+                parts += [_checked(batch).column(0)]
+        except _ERRORS:
+            first = f"{sum(map(len, parts)) + 1} of row group {group + 1}"
+            damaged.append(f"column {field_of.name}: values from row {first} on")
+        size = sum(map(len, parts))
+        if size < done + rows <= 8 * source.size():
+            parts.append(pa.nulls(done + rows - size, field_of.type))
+        arrays.append(pa.chunked_array(parts, field_of.type).combine_chunks().slice(done, rows))
+    if len(damaged) == len(schema) or {len(each) for each in arrays} != {rows}:
+        yield rows
+        return
+    yield _flattened(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    yield from damaged
+
+
+def _open_orc(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
+    """Return schema and batches of an ORC file, stripe by stripe."""
+    del head
+    schema = orc.ORCFile(source).schema
+
+    def batches() -> Iterator[pa.RecordBatch | int | str]:
+        """Yield each stripe; 1 for one that cannot be read."""
+        file = orc.ORCFile(source)
+        for stripe in range(file.nstripes):
+            try:
+                yield _flattened(_checked(file.read_stripe(stripe)))
+            except _ERRORS:
+                yield 1
 
     return schema, batches
 
@@ -207,7 +255,7 @@ def _open_ipc(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
         source.seek(0)
         return pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
 
-    def batches() -> Iterator[pa.RecordBatch | int]:
+    def batches() -> Iterator[pa.RecordBatch | int | str]:
         """Yield all batches, each checked as a whole."""
         opened = reader()
         count = opened.num_record_batches if is_file else None
@@ -258,6 +306,7 @@ FORMATS: Final = (
     Format(
         "parquet", 25, _open, signatures=((0, b"PAR1"),), isolated=True, extensions=("parquet",)
     ),
+    Format("orc", 25, _open, signatures=((0, b"ORC"),), isolated=True, extensions=("orc",)),
     Format(
         "encrypted parquet",
         25,

@@ -1,4 +1,4 @@
-"""Compressed files (gzip, bzip2, xz, lzma, zstd, lz4): one member, named without the suffix.
+"""Compressed files (gzip, zlib, bzip2, xz, lzma, zstd, lz4): one member, named without the suffix.
 
 Streams one after the other are one member.  Bytes behind the last stream are a member of their own,
 ``a.csv.gz!#trailing``, and so are skippable frames, ``a.csv.zst!#skipped``; the name and the
@@ -66,6 +66,42 @@ class _Gzip:
             self.wrong = self._waiting[:8] != check
             self.eof, self.unused_data, self._waiting = True, self._waiting[8:], b""
         return found
+
+
+class _Zlib:
+    """Decompressor of one zlib stream, which has a checksum of its own."""
+
+    def __init__(self) -> None:
+        self._inflate, self._waiting = zlib.decompressobj(), b""
+
+    @property
+    def eof(self) -> bool:
+        """Return True behind the end of the stream."""
+        return self._inflate.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        """Return the bytes behind the end of the stream."""
+        return self._inflate.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        """Return True if more packed bytes are needed."""
+        return not (self._inflate.eof or self._waiting)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Return up to ``max_length`` bytes of the unpacked stream."""
+        found = self._inflate.decompress(self._waiting + data, max_length)
+        self._waiting = self._inflate.unconsumed_tail
+        return found
+
+
+def _is_zlib(sample: Sample) -> bool:
+    """Return True if the first bytes can be unpacked."""
+    try:
+        return bool(zlib.decompressobj().decompress(sample.content.head[:4096], 4096))
+    except zlib.error:
+        return False
 
 
 def _gzip_header_end(data: bytes, texts: list[bytes]) -> int | None:
@@ -209,6 +245,7 @@ def _zstd(in_memory: int) -> Any:
 
 #: Name of a compressor -> function that returns a decompressor of one stream, within so many bytes.
 _NEW: Final[dict[str, Callable[[int], Any]]] = {
+    "zlib": lambda _: _Zlib(),
     "bzip2": lambda _: import_module("bz2").BZ2Decompressor(),
     **dict.fromkeys(
         ("xz", "lzma"), lambda memory: import_module("lzma").LZMADecompressor(memlimit=memory)
@@ -249,10 +286,12 @@ def _compressed(name: str, signatures: tuple[bytes, ...], **more: Any) -> Format
 _BZIP2: Final = tuple(
     b"BZh%d%s" % (level, magic) for level in range(1, 10) for magic in (b"1AY", b"\x17\x72\x45")
 )
+_ZLIB: Final = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 _SKIPPABLE: Final = tuple(bytes((0x50 + n, 0x2A, 0x4D, 0x18)) for n in range(16))
 
 FORMATS: Final = (
     _compressed("gzip", (b"\x1f\x8b",), extensions=("gz", "tgz")),
+    _compressed("zlib", _ZLIB, probe=_is_zlib),
     _compressed("bzip2", _BZIP2, extensions=("bz2", "tbz")),
     _compressed("xz", (b"\xfd7zXZ\x00",), extensions=("xz", "txz")),
     _compressed("lzma", (b"\x5d\x00\x00",), probe=_is_lzma, extensions=("lzma",)),

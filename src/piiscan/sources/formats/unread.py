@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Final
 
 from piiscan.sources.archives.member_names import is_split_name
-from piiscan.sources.format import Format, Sample, container_format, unread
+from piiscan.sources.block import Trouble
+from piiscan.sources.format import Format, Opened, Sample, container_format, unread
+from piiscan.sources.read_context import ReadContext
 
 #: Name, what opens it, signatures.
 _SIGNATURES: Final = (
@@ -34,24 +35,60 @@ _SIGNATURES: Final = (
     ),
     ("feather 1", "read with pandas and write as Parquet or CSV", ((0, b"FEA1"),)),
 )
-_RECORD: Final = struct.Struct("<IHBQI")  # checksum, size, type; number and size of a batch
+#: Kind of file (``unread_kind`` of the wording), and first bytes; (offset, bytes) where not first.
+_OTHERS: Final = {
+    "program": (
+        *(b"MZ\x90", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"dex\n03", b"\0asm\1"),
+        *(b"\x03\0\x08\0", b"\x02\0\x0c\0"),  # compiled XML and resources of Android
+    ),
+    "media": (
+        *(b"ID3", b"OggS", b"fLaC", b"FLV\1", b"MThd", b"#!AMR", b"#!SILK", b"\x02#!SILK"),
+        *(b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", b"\xff\xfb", b"\xff\xf3"),
+        *((4, b"ftyp"), (8, b"WAVE"), (8, b"AVI ")),
+    ),
+    "font": (b"\0\1\0\0\0", b"OTTO", b"wOFF", b"wOF2", b"ttcf"),
+    "picture": (b"8BPS", b"\0\0\1\0\1\0", b"AC10", b"\xd7\xcd\xc6\x9a"),
+    "database": (
+        *((16, b"T-DB"), (4, b"\xef\xcd\xab\x89"), (3, b"EXPORT:V"), (2, b"EXPORT:V")),
+        *(b"PGDMP", b"TAPE\0\0", b"\x01\x0f\0\0", b"\x1a\0\0\4\0\0", b"\x89HDF\r\n", b"H2encrypt"),
+        *(b"PBM\0", b"\xfe\1\t\t", b"\xfe\1\n\t", b"MATLAB 5.0 MAT-file"),
+    ),
+    "log": (b"ElfFile\0", b"regf", b"LfLe", b"MDMP", b"PAGEDU64", b"bitLen"),
+    "help": (b"ITSF", b"?_\3\0"),
+    "pickle": tuple(
+        b"\x80" + each for each in (b"\4\x95", b"\5\x95", b"\3}", b"\3]", b"\2}", b"\2]")
+    ),
+    "note": (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d",),
+    "sealed": (
+        b"\x03\xd9\xa2\x9a",
+        b"Salted__",
+        b"age-encryption",
+        b"\x85\x01\x0c\x03",
+    ),
+    "shortcut": (b"L\0\0\0\x01\x14\x02\0",),
+}
+_OTHER_SIGNATURES: Final = {
+    each if isinstance(each, tuple) else (0, each): kind
+    for kind, found in _OTHERS.items()
+    for each in found
+}
 
 
-def _is_leveldb(sample: Sample) -> bool:
-    """Return True for a table of LevelDB, or for a journal: batches of changes, one by one."""
-    content = sample.content
-    if content.windows[-1].data.endswith(b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"):
-        return True
-    at = batches = 0
-    while at + _RECORD.size <= len(content.head) and batches < 3:
-        _, size, kind, _, count = _RECORD.unpack_from(content.head, at)
-        if kind != 1 or not 12 <= size <= 32761 or not 0 < count < size:
-            break
-        at, batches = at + 7 + size, batches + 1
-    return batches > 2 or (batches > 0 and at == content.size)
+def _open_other(sample: Sample, context: ReadContext) -> Opened:
+    """Yield one Trouble that begins with the kind of the file."""
+    del context
+    head = sample.content.head
+    kinds = (kind for (at, first), kind in _OTHER_SIGNATURES.items() if head.startswith(first, at))
+    yield Trouble(sample.content.member, "NOT_SUPPORTED_YET", f"{next(kinds)}: no text")
 
 
 FORMATS: Final = (
+    Format(
+        *("other file", 48, _open_other),
+        signatures=tuple(_OTHER_SIGNATURES),
+        probe=lambda sample: sample.guess is None,
+        has_reader=False,
+    ),
     Format(
         "empty",
         0,
@@ -60,9 +97,9 @@ FORMATS: Final = (
         copied_as_text=True,
     ),
     container_format(
-        "apk",
-        15,
-        unread("NOT_SUPPORTED_YET", "apk: unpack with 7-Zip and scan its files"),
+        "iwork",
+        20,
+        unread("NOT_SUPPORTED_YET", "iwork: export with Numbers, Pages or Keynote as xlsx or docx"),
         has_reader=False,
     ),
     *(
@@ -75,14 +112,6 @@ FORMATS: Final = (
             has_reader=False,
         )
         for name, hint, signatures in _SIGNATURES
-    ),
-    Format(
-        "leveldb",
-        40,
-        unread("NOT_SUPPORTED_YET", "LevelDB (IndexedDB of browsers and apps): export it to JSON"),
-        probe=_is_leveldb,
-        has_reader=False,
-        extensions=("ldb",),
     ),
     Format(
         "part of an archive",

@@ -165,12 +165,22 @@ def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
 
 
 def _decoder_of(data: bytes) -> codecs.IncrementalDecoder | None:
-    """Return the decoder of XML in GBK or Big5, declared or not, which expat reads not."""
+    """Return the decoder of XML in GBK or Big5, whatever it declares; expat knows neither."""
     declared = _DECLARED.match(data)
     name = _CHINESE.get(declared[1].lower(), "") if declared is not None else ""
-    if declared is None and (guess := guess_encoding(data[:_HEAD])) is not None:
+    is_doubtful = declared is None or (declared[1].lower() == b"utf-8" and not _is_utf8(data))
+    if is_doubtful and (guess := guess_encoding(data[: len(data) if declared else _HEAD])):
         name = CODECS[guess.encoding] if guess.encoding in ("gb18030", "big5") else ""
     return codecs.getincrementaldecoder(name)("replace") if name else None
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Return True for UTF-8, of which the last character may be cut."""
+    try:
+        codecs.utf_8_decode(data, "strict", False)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def attribute_texts(local: str, attributes: dict[str, str]) -> Iterator[PlacedText]:

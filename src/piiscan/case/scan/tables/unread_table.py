@@ -61,6 +61,11 @@ _KINDS: Final = {
     "apk": "program", "exe": "program", "dll": "program",
     "mp3": "media", "mp4": "media", "amr": "media", "wav": "media", "silk": "media",
 }  # fmt: skip
+#: Kinds that the detail of a listed file begins with.
+_NAMED: Final = frozenset((
+    *("program", "media", "font", "picture", "database", "log", "help", "pickle", "note"),
+    *("sealed", "shortcut", "iwork"),
+))  # fmt: skip
 #: Reasons with advice of their own, whatever the file is.
 _BY_REASON: Final = {
     "ENCRYPTED": "encrypted",
@@ -82,7 +87,12 @@ _BY_REASON: Final = {
 
 
 def _kind_of(row: Mapping[str, Any]) -> str:
-    """Return the kind of a file by its innermost extension: ``a.zip!b.doc -> word``."""
+    """Return the kind of a file by its first bytes, as the detail has it, or by its extension.
+
+    ``a.zip!b.doc -> word``
+    """
+    if (named := str(row.get("detail") or "").partition(":")[0]) in _NAMED:
+        return named
     name = str(row.get("member") or row.get("path") or "").rpartition("!")[2]
     if name.startswith("#"):
         name = str(row.get("path") or "")

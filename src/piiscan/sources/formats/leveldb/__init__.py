@@ -1,0 +1,1 @@
+"""LevelDB: tables and journals of IndexedDB, Local Storage and other stores of programs."""
