@@ -58,6 +58,7 @@ _KINDS: Final = {
     "tif": "picture", "tiff": "picture", "webp": "picture", "heic": "picture",
     "eml": "mail", "msg": "mail", "mbox": "mail", "pst": "mail", "ost": "mail", "mht": "mail",
     "vmdk": "image", "e01": "image", "dd": "image", "qcow2": "image", "vhd": "image",
+    "vhdx": "image", "img": "image", "raw": "image", "iso": "image", "vdi": "image", "001": "image",
     "apk": "program", "exe": "program", "dll": "program",
     "mp3": "media", "mp4": "media", "amr": "media", "wav": "media", "silk": "media",
 }  # fmt: skip
@@ -70,6 +71,8 @@ _NAMED: Final = frozenset((
 _BY_REASON: Final = {
     "ENCRYPTED": "encrypted",
     "CORRUPT": "corrupt",
+    "IMAGE_HASH_DIFFERS": "corrupt",
+    "IMAGE_INCOMPLETE": "pieces",
     "UNREADABLE": "unreadable",
     "READ_ERROR": "unreadable",
     "SOURCE_CHANGED": "changed",
@@ -94,7 +97,7 @@ def _kind_of(row: Mapping[str, Any]) -> str:
     if (named := str(row.get("detail") or "").partition(":")[0]) in _NAMED:
         return named
     name = str(row.get("member") or row.get("path") or "").rpartition("!")[2]
-    if name.startswith("#"):
+    if name.startswith(("#", "volume", "partition ")):  # a table, or a part of a disk image
         name = str(row.get("path") or "")
     return _KINDS.get(name.rpartition(".")[2].lower(), "other")
 
