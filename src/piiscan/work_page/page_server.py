@@ -88,7 +88,7 @@ class PageServer:
         self._socket = socket.socket()
         self._socket.bind((_HOST, 0))
         self.host = f"{_HOST}:{self._socket.getsockname()[1]}"
-        self.gate = Gate(PageApp(work), self.host)
+        self.gate, self._work = Gate(PageApp(work), self.host), work
         self._server = make_server(self.gate, _HOST, 0, seconds=_HEADER_SECONDS)
         self._idle = idle
 
@@ -101,6 +101,8 @@ class PageServer:
         """Serve until ``stop``, an interrupt, or the end of the idle time."""
         threading.Thread(target=self._watch, daemon=True).start()
         self._server.run(sockets=[self._socket])
+        if self._work.counting is not None:
+            self._work.counting.cancel()
 
     def stop(self) -> None:
         """End ``run``."""

@@ -406,6 +406,7 @@ def count_screen(work: WorkState, asked: Asked) -> Answer:
     """Draw the settings of the newest count, a running count, and its changes."""
     view, words = work.view(), work.words()
     job, changes = work.counting, work.changes()
+    result = {} if job is None or job.is_running else job.result
     judged = view.findings.facets(FindingFilters())["judged"]
     asked_settings = view.data.count.content["asked"] if view.data.count else {}
     facts = {name: asked_settings.get(name) for name in _SETTINGS}
@@ -424,7 +425,8 @@ def count_screen(work: WorkState, asked: Asked) -> Answer:
         open_judgements=sum(number for value, number in judged.items() if value != OPEN),
         in_review=judged.get("review", 0),
         ended=job is not None and not job.is_running,
-        error=job.error.text(work.language) if job is not None and job.error else "",
+        cancelled=job is not None and job.cancelled,
+        error=result.get("error", {}).get(work.language, ""),
         changes=changes,
         steps=_joined(changes.steps, words) if changes else [],
         reasons=_joined(changes.reasons, words) if changes else [],
@@ -448,6 +450,13 @@ def _joined(rows: Sequence[Mapping[str, Any]], words: Words) -> list[tuple[Any, 
 def start_count(work: WorkState, asked: Asked) -> Answer:
     """Start a count with the last settings."""
     work.start_count()
+    return Answer(place=f"{asked.root}/count")
+
+
+def cancel_count(work: WorkState, asked: Asked) -> Answer:
+    """End a count that runs; the case stays as it was."""
+    if work.counting is not None:
+        work.counting.cancel()
     return Answer(place=f"{asked.root}/count")
 
 
@@ -537,6 +546,7 @@ ROUTES: Final[Mapping[tuple[str, str], Screen]] = {
     ("POST", "/register"): act_on_register,
     ("POST", "/sample"): act_on_sample,
     ("POST", "/count"): start_count,
+    ("POST", "/cancel-count"): cancel_count,
     ("POST", "/documents"): write_document,
     ("POST", "/language"): choose_language,
 }

@@ -10,14 +10,13 @@ from functools import cached_property
 from typing import Any, Final
 
 from piiscan.case.compare.recounts import CountChanges, compare_counts
-from piiscan.case.count.count import recount
 from piiscan.case.lookup.findings import FindingsReader
 from piiscan.case.register.register import path_names
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.html.case_page import rule_checks
 from piiscan.case.store.case import Case
-from piiscan.errors import PiiscanError
 from piiscan.wording.words import Language, Words
+from piiscan.work_page.count_job import CountJob
 
 #: Clear pictures that are kept until the browser has asked for them.
 _MOST_PICTURES: Final = 4
@@ -59,21 +58,6 @@ class CaseView:
         return rule_checks(self.case, None)
 
 
-@dataclass(slots=True)
-class Counting:
-    """A count that runs in a thread: number of the count before, and its result or error."""
-
-    earlier: int
-    later: int | None = None
-    error: PiiscanError | None = None
-    thread: threading.Thread | None = None
-
-    @property
-    def is_running(self) -> bool:
-        """Return True until it has ended."""
-        return self.thread is not None and self.thread.is_alive()
-
-
 @dataclass
 class WorkState:
     """Everything that the page keeps between two requests; nothing of it is written.
@@ -85,7 +69,7 @@ class WorkState:
     language: Language = "zh"
     reason: str = ""
     message: tuple[str, Mapping[str, Any]] | None = None
-    counting: Counting | None = None
+    counting: CountJob | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
     pictures: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
     _view: CaseView | None = None
@@ -111,26 +95,15 @@ class WorkState:
             self.pictures.popitem(last=False)
 
     def start_count(self) -> None:
-        """Start a count with the last settings in a thread, unless one runs."""
-        if self.counting is not None and self.counting.is_running:
-            return
-        last = self.view().data.count
-        job = Counting(0 if last is None else last.number)
-
-        def run() -> None:
-            """Count; store the number of the count or the error."""
-            try:
-                job.later = recount(self.case).number
-            except PiiscanError as error:
-                job.error = error
-
-        job.thread = threading.Thread(target=run, daemon=True)
-        self.counting = job
-        job.thread.start()
+        """Start a count with the last settings, unless one runs."""
+        if self.counting is None or not self.counting.is_running:
+            last = self.view().data.count
+            self.counting = CountJob.start(self.case, 0 if last is None else last.number)
 
     def changes(self) -> CountChanges | None:
         """Return the changes by the count that ended; None without two counts that differ."""
         job = self.counting
-        if job is None or job.later is None or not job.earlier or job.later == job.earlier:
+        later = None if job is None or job.is_running else job.result.get("number")
+        if job is None or later is None or not job.earlier or later == job.earlier:
             return None
-        return compare_counts(self.case, job.earlier, job.later)
+        return compare_counts(self.case, job.earlier, later)

@@ -1,4 +1,4 @@
-"""The screen of a sample: drawn, marked, its rates, and the place of a record."""
+"""Screens of sample and count: records drawn, marked and rated; a count that is cancelled."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import piiscan
 from piiscan import Case, count, import_sample, sample_rows
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.audit_log import read_events
@@ -48,3 +49,13 @@ def test_a_sample_is_drawn_marked_and_taken_by_the_command_line(counted: Page) -
     assert import_sample(page.case, sheet).changed == 0
     told = [e for e in read_events(page.case / "log.jsonl") if e["event"] in ("sample", "handed")]
     assert {e.get("operator") for e in told} == {"王检"}
+
+
+def test_a_cancelled_count_leaves_the_case_as_it_was(counted: Page) -> None:
+    page, before = counted, counted.log()
+    assert page.post("/count").status_code == 303
+    assert page.work.counting is not None
+    assert page.post("/cancel-count").status_code == 303
+    assert "计数已取消" in page.get("/count").text
+    assert page.log() == before
+    assert piiscan.verify(page.case).differences == ()

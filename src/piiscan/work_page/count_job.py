@@ -1,0 +1,81 @@
+"""Count in a process of its own: the page stays quick meanwhile, and the count can be cancelled.
+
+A count that is killed leaves its case as it was. The process answers with one line of JSON: the
+number of the count, or the sentence of its error in each language.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, get_args
+
+from piiscan.case.count.count import recount
+from piiscan.case.store.case import Case
+from piiscan.errors import PiiscanError
+from piiscan.wording.words import Language
+
+_PROGRAM: Final = "from piiscan.work_page.count_job import answer; answer()"
+
+
+@dataclass
+class CountJob:
+    """A count that runs or has ended. ``earlier``: number of the count before."""
+
+    earlier: int
+    process: subprocess.Popen[str] = field(repr=False)
+    cancelled: bool = False
+
+    @classmethod
+    def start(cls, case: Case, earlier: int) -> CountJob:
+        """Count the case again, with the last settings, in a new process."""
+        asked = {
+            "case": str(case.path.absolute()),
+            "key": None if case.key is None else str(case.key.absolute()),
+            "operator": case.operator,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, json.dumps(asked)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        return cls(earlier, process)
+
+    @property
+    def is_running(self) -> bool:
+        """Return True until it has ended."""
+        return self.process.poll() is None
+
+    def cancel(self) -> None:
+        """End it; the case stays as it was."""
+        if self.is_running:
+            self.cancelled = True
+            self.process.kill()
+            self.process.wait()
+
+    @cached_property
+    def result(self) -> dict[str, Any]:
+        """Return the answer of an ended count: ``number``, or ``error`` by language."""
+        assert self.process.stdout is not None
+        try:
+            answered = json.loads(self.process.stdout.read())
+        except ValueError:  # cancelled, or ended from outside
+            return {}
+        return answered if isinstance(answered, dict) else {}
+
+
+def answer() -> None:
+    """Count the case of the first argument; print the answer."""
+    asked = json.loads(sys.argv[1])
+    try:
+        case = Case.of(asked["case"], key=asked["key"], operator=asked["operator"])
+        told: dict[str, Any] = {"number": recount(case).number}
+    except PiiscanError as error:
+        told = {"error": {language: error.text(language) for language in get_args(Language)}}
+    sys.stdout.write(json.dumps(told))
