@@ -58,13 +58,14 @@ class DigestRows:
             file.write(chosen.tobytes())
 
     def sorted(self) -> Iterator[UInt64]:
-        """Yield all rows by the first two words, file by file; they are gone afterwards."""
+        """Yield all rows by the first two words, file by file that has any; then they are gone."""
         with self._stack:
             for file in self._files:
                 file.seek(0)
                 read = np.frombuffer(file.read(), np.uint64)
                 file.close()
-                yield _by_digest(read.reshape(-1, self._width))
+                if len(read):
+                    yield _by_digest(read.reshape(-1, self._width))
             if self._kept:
                 rows = np.concatenate(self._kept)
                 self._kept.clear()
