@@ -691,7 +691,7 @@ class Session:
                          "find --as-of 2026-01-01 --no-names --min-score 0.3"):  # fmt: skip
                 place.step(line + (f" --label {label}" if more else ""), stdin=text)
         some = [row[0] for rows in self.examples.values() for row in rows][::10]
-        found = [place.call(["find", "--as-of", str(DAY), "--", text])[1] for text in some]
+        found = [place.call(["find", "--as-of", str(DAY), "-e", text])[1] for text in some]
         self.answers.add("find/one by one", "\n".join(found))
         place.step("find --recognizers rules", "会员HY12345678，手机13800138000")
         place.step("find", stdin=b"13800138000 \xff\xd5\xc5\xc8\xfd\r\n\n13900139000")
@@ -800,7 +800,7 @@ class Session:
     def process(self) -> None:
         """Store the output of the installed command in a process of its own."""
         code = f"from {self.entry[0]} import {self.entry[1]}; {self.entry[1]}()"
-        for words in (["find", "--as-of", str(DAY), "张三 13800138000"], ["find", "--as-of"],
+        for words in (["find", "--as-of", str(DAY), "-e", "张三 13800138000"], ["find", "--as-of"],
                       ["explain", "--as-of", str(DAY), "身份证430104190506150016"]):  # fmt: skip
             where = os.environ | {"PYTHONPATH": str(self.home / "src")}
             command = [sys.executable, "-c", code, *words]

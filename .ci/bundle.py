@@ -251,7 +251,7 @@ def try_bundle(out: Path) -> str:
             [*command, str(place)], check=True, stdout=subprocess.DEVNULL, env=environment
         )
         found = subprocess.run(
-            [str(program), "find", "13800138000"], check=True, capture_output=True, text=True
+            [str(program), "find", "-e", "13800138000"], check=True, capture_output=True, text=True
         )
         if json.loads(found.stdout)["entity"] != "CN_MOBILE":
             raise SystemExit("the installed bundle does not find a mobile number")

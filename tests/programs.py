@@ -23,6 +23,7 @@ PROGRAMS: Final[dict[str, Program]] = {
     "bsdtar": Program(("bsdtar",), "libarchive-tools"),
     "chromium": Program(("chromium", "chromium-browser"), "chromium"),
     "genisoimage": Program(("genisoimage",), "genisoimage"),
+    "git": Program(("git",), "git"),
     "java": Program(("java",), "default-jre-headless", "spark"),
     "LibreOffice Calc": Program(("localc",), "libreoffice-calc"),
     "LibreOffice Writer": Program(("lowriter",), "libreoffice-writer"),

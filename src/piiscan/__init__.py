@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     )
     from piiscan.finding import FoundRow, FoundTable, afind, find, find_all
     from piiscan.frame import Plan, find_frame, find_iter, find_table, plan
+    from piiscan.guard.check import Check, check
+    from piiscan.guard.file_findings import FileFinding, find_files
     from piiscan.work_page.page_server import serve
 
 __version__ = "0.2.0"
@@ -58,8 +60,10 @@ __all__ = [
     "Case",
     "CaseError",
     "CatalogError",
+    "Check",
     "CountError",
     "CountRules",
+    "FileFinding",
     "Finding",
     "FindingFilters",
     "FoundRow",
@@ -75,6 +79,7 @@ __all__ = [
     "__version__",
     "afind",
     "attribute_table",
+    "check",
     "check_deletion",
     "coarse",
     "compare_counts",
@@ -85,6 +90,7 @@ __all__ = [
     "export",
     "find",
     "find_all",
+    "find_files",
     "find_frame",
     "find_iter",
     "find_table",
@@ -119,8 +125,10 @@ _HOME: Final = {
     "Case": "piiscan.case.store.case",
     "CaseError": "piiscan.errors",
     "CatalogError": "piiscan.errors",
+    "Check": "piiscan.guard.check",
     "CountError": "piiscan.errors",
     "CountRules": "piiscan.case.count.count_rules",
+    "FileFinding": "piiscan.guard.file_findings",
     "Finding": "piiscan.detect.findings.finding",
     "FindingFilters": "piiscan.case.lookup.findings",
     "FoundRow": "piiscan.finding",
@@ -135,6 +143,7 @@ _HOME: Final = {
     "VerifyError": "piiscan.errors",
     "afind": "piiscan.finding",
     "attribute_table": "piiscan.detect.attributes",
+    "check": "piiscan.guard.check",
     "check_deletion": "piiscan.case.export.deletion_check",
     "coarse": "piiscan.detect.attributes",
     "compare_counts": "piiscan.case.compare.recounts",
@@ -145,6 +154,7 @@ _HOME: Final = {
     "export": "piiscan.case.export.export",
     "find": "piiscan.finding",
     "find_all": "piiscan.finding",
+    "find_files": "piiscan.guard.file_findings",
     "find_frame": "piiscan.frame",
     "find_iter": "piiscan.frame",
     "find_table": "piiscan.frame",

@@ -15,7 +15,7 @@ KEYS = (
 
 
 def test_a_text_gives_one_json_line_a_finding(call: Any) -> None:
-    called = call("find", f"机主身份证号{ID}")
+    called = call("find", "-e", f"机主身份证号{ID}")
     (found,) = called.json
     assert (called.code, called.err) == (0, "")
     assert tuple(found) == KEYS
@@ -47,7 +47,7 @@ def test_a_line_that_is_neither_is_read_and_reported_with_code_1(call: Any) -> N
 
 
 def test_of_a_credential_only_its_presence_is_printed(call: Any) -> None:
-    called = call("find", "账号13800138000 密码：Demo1234", "--rejected")
+    called = call("find", "-e", "账号13800138000 密码：Demo1234", "--rejected")
     secrets = [each for each in called.json if each["entity"] == "CREDENTIAL"]
     assert secrets
     assert {(each["text"], each["value"]) for each in secrets} == {(None, None)}
@@ -57,7 +57,7 @@ def test_of_a_credential_only_its_presence_is_printed(call: Any) -> None:
 def test_a_loser_does_not_tell_the_password_it_lost_to(call: Any) -> None:
     for text in ("13900139001", "430104190506150016", "demo@example.com"):
         asked = ("--label", "密码", "--rejected", "--min-score", "0", "--attributes")
-        called = call("find", text, *asked)
+        called = call("find", "-e", text, *asked)
         assert len(called.json) > 1
         assert all(each["attributes"] == {} for each in called.json)
         assert text not in called.out + called.err
@@ -69,13 +69,15 @@ def test_context_does_not_cross_lines(call: Any) -> None:
 
 
 def test_a_label_is_a_column_name(call: Any) -> None:
-    assert call("find", WRONG_ID).json == call("find", ID, "--min-score", "0.9").json == []
-    (found,) = call("find", WRONG_ID, "--label", "身份证号").json
+    assert (
+        call("find", "-e", WRONG_ID).json == call("find", "-e", ID, "--min-score", "0.9").json == []
+    )
+    (found,) = call("find", "-e", WRONG_ID, "--label", "身份证号").json
     assert (found["verdict"], found["score"], found["context"]) == ("refuted", 0.5, "身份证号")
 
 
 def test_rejected_candidates_come_with_their_reason(call: Any) -> None:
-    rejected = call("find", WRONG_ID, "--rejected").json
+    rejected = call("find", "-e", WRONG_ID, "--rejected").json
     assert {tuple(each) for each in rejected} == {(*KEYS, "reason")}
     (found,) = [each for each in rejected if each["recognizer"] == "cn.resident_id"]
     assert (found["score"], found["reason"]) == (0.0, "CHECK_FAIL")
@@ -83,18 +85,18 @@ def test_rejected_candidates_come_with_their_reason(call: Any) -> None:
 
 def test_births_after_the_day_given_are_impossible(call: Any) -> None:
     born_2020 = "430104202001010011"
-    (found,) = call("find", born_2020, "--label", "身份证号", "--as-of", "2019-12-31").json
+    (found,) = call("find", "-e", born_2020, "--label", "身份证号", "--as-of", "2019-12-31").json
     assert found["verdict"] == "refuted"
 
 
 def test_own_rules_are_found_too(call: Any, tmp_path: Any) -> None:
     write_member(tmp_path)
-    (found,) = call("find", "HY12345678", "--recognizers", tmp_path).json
+    (found,) = call("find", "-e", "HY12345678", "--recognizers", tmp_path).json
     assert found["recognizer"] == "shop.member"
 
 
 def test_a_lone_surrogate_still_gives_valid_json(call: Any) -> None:
-    (found,) = call("find", f"\udc80{ID}").json
+    (found,) = call("find", "-e", f"\udc80{ID}").json
     assert (found["start"], found["text"]) == (1, ID)
 
 
@@ -105,8 +107,8 @@ def test_nothing_in_is_nothing_out(stdin: bytes, call: Any) -> None:
 
 
 def test_attributes_are_added_when_asked_for(call: Any) -> None:
-    (plain,) = call("find", f"身份证{ID}").json
-    asked = ("find", f"身份证{ID}", "--attributes", "--as-of", "2026-11-25")
+    (plain,) = call("find", "-e", f"身份证{ID}").json
+    asked = ("find", "-e", f"身份证{ID}", "--attributes", "--as-of", "2026-11-25")
     (found,) = call(*asked).json
     told = found.pop("attributes")
     assert found == plain
@@ -117,3 +119,22 @@ def test_attributes_are_added_when_asked_for(call: Any) -> None:
     stdin = "无\n13800138000\n".encode()
     (mobile,) = call("find", "--attributes", stdin=stdin).json
     assert (mobile["line"], mobile["attributes"]["carrier"]) == (2, "中国移动")
+
+
+def test_files_are_read_by_their_formats_and_counted(call: Any, tmp_path: Any) -> None:
+    (tmp_path / "a.csv").write_text("姓名,手机号\n张三,13800138000\n李四,无\n", "utf-8")
+    (tmp_path / "b.txt").write_text(f"甲\r\n乙 {ID} 密码：Demo1234\r\n", "utf-8")
+    called = call("find", tmp_path / "a.csv", tmp_path / "b.txt")
+    places = [(each["line"], each["column"], each["entity"]) for each in called.json]
+    assert places == [
+        (2, "姓名", "PERSON"), (2, "手机号", "CN_MOBILE"), (3, "姓名", "PERSON"),
+        (2, None, "CN_RESIDENT_ID"), (2, None, "CREDENTIAL"),
+    ]  # fmt: skip
+    assert "Demo1234" not in called.out
+    assert call("find", tmp_path / "a.csv", "--count", "-e", ID).out == "4\n"
+    assert call("find", tmp_path / "a.csv", "--label", "QQ").code == 2
+
+
+def test_the_exit_code_tells_findings_if_asked(call: Any) -> None:
+    assert call("find", "-e", ID, "--exit-code", "--count").code == 4
+    assert call("find", "-e", "无", "--exit-code").code == call("find", "-e", ID).code == 0

@@ -30,7 +30,7 @@ def test_every_verb_has_a_page_in_both_languages(path: tuple[str, ...], call: An
 
 
 def test_options_arguments_and_defaults_are_shown(call: Any) -> None:
-    parts = ("[TEXT]", "--label NAME", "--min-score 0-1", "[default: 0.5]", "--lang zh|en")
+    parts = ("[FILE...]", "--label NAME", "--min-score 0-1", "[default: 0.5]", "--lang zh|en")
     assert call("find", "--help", "--lang", "en").lacks(*parts) == []
 
 

@@ -109,5 +109,5 @@ def test_a_pattern_that_cannot_run_is_refused_in_ones_own_language(
 ) -> None:
     source = RULE.format(example="HY1").replace("shape: ['HY[0-9]{8}']", "pattern: ['(?=a)b']")
     (tmp_path / "member.yaml").write_text(source, "utf-8")
-    called = call("find", "aaaa", "--recognizers", tmp_path, "--lang", "zh")
+    called = call("find", "-e", "aaaa", "--recognizers", tmp_path, "--lang", "zh")
     assert (called.code, called.lacks("member.yaml:6", "前瞻")) == (2, [])

@@ -9,6 +9,7 @@ from typing import Any, Final
 import typer
 
 from piiscan.cli import corpus, recognizers
+from piiscan.cli.check import check
 from piiscan.cli.columns import columns
 from piiscan.cli.compare import compare
 from piiscan.cli.completion import completion
@@ -41,6 +42,7 @@ from piiscan.cli.version import version
 _VERBS: Final[Mapping[str, Any]] = {
     "run": run,
     "find": find,
+    "check": check,
     "sources": sources,
     "scan": scan,
     "merge": merge,

@@ -22,6 +22,7 @@ DONE: Final = 0
 SOME_UNREAD: Final = 1
 USAGE: Final = 2
 NOT_VERIFIED: Final = 3
+FOUND: Final = 4
 INTERRUPTED: Final = 130
 
 #: Prefix of a BadParameter message that is already in the user's language.

@@ -1,18 +1,21 @@
-"""``piiscan find``: print the findings of a text, or of lines from stdin, as JSON lines."""
+"""``piiscan find``: print the findings of files, texts, or lines from stdin, as JSON lines."""
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 import piiscan
 from piiscan.cli import error_messages, options, output
+from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,49 +24,93 @@ _JSON_FIELDS: Final = (
     *("start", "end", "entity", "recognizer", "text", "value"),
     *("verdict", "score", "context", "role", "alternatives"),
 )
+_FILE_FIELDS: Final = (
+    *("file", "part", "line", "row", "column", "start", "end", "entity", "recognizer"),
+    *("text", "value", "verdict", "score", "context", "role"),
+)
 #: Most bytes per read from stdin; available lines are answered without waiting for more.
 _READ_SIZE: Final = 1 << 20
 
 
 def find(
     ctx: typer.Context,
-    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="find.text")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="find.files")] = None,
+    texts: Annotated[
+        list[str] | None, typer.Option("-e", "--text", metavar="TEXT", help="find.text")
+    ] = None,
     label: options.Label = None,
     min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
     no_names: options.NoNames = False,
     rejected: Annotated[bool, typer.Option("--rejected", help="find.rejected")] = False,
     attributes: Annotated[bool, typer.Option("--attributes", help="find.attributes")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="find.exit_code")] = False,
+    count: Annotated[bool, typer.Option("--count", help="find.count")] = False,
     recognizers: options.Folder = None,
     as_of: options.AsOf = None,
 ) -> None:
-    """Print every finding in TEXT, or in each line of stdin, as a JSON line.
+    """Print every finding in the texts, each line of stdin and each FILE as a JSON line.
 
     For a credential only its presence is printed: ``text`` and ``value`` are null.
     """
-    from piiscan.masking.mask import hide_secrets
-
     words = ctx.obj
-    if text == "-":  # the usual sign for stdin
-        text = None
-    if text is None and sys.stdin.isatty():
+    paths = files or []
+    stdin = Path("-") in paths or not (paths or texts)
+    named = _existing_files(ctx, [path for path in paths if path != Path("-")])
+    for name, given in (("--label", label is not None), ("--rejected", rejected)):
+        if named and given:
+            raise options.usage_error(ctx, name, "find.lines_alone")
+    if stdin and sys.stdin.isatty():
         output.print_note(words("find.waiting"))
     settings: dict[str, Any] = {
-        "label": label,
         "min_score": min_score,
         "names": not no_names,
-        "rejected": rejected,
         "recognizers": options.existing_folder(ctx, recognizers),
         "as_of": options.as_of_day(as_of),
     }
-    fields = (*_JSON_FIELDS, "reason") if rejected else _JSON_FIELDS
-    first = 1
     damaged: list[int] = []
-    for texts in [[text]] if text is not None else _read_lines(damaged):
+    found = unread = 0
+    batches = itertools.chain([texts] if texts else [], _read_lines(damaged) if stdin else [])
+    lines = _line_records(batches, {**settings, "label": label, "rejected": rejected}, attributes)
+    for records in itertools.chain(lines, _file_records(named, settings, attributes, words)):
+        if isinstance(records, int):
+            unread += records
+            continue
+        found += len(records)
+        if not count:
+            output.write_json(records)
+    if count:
+        output.print_line(str(found))
+    if damaged:
+        output.print_note(words("find.damaged", count=len(damaged), line=damaged[0]))
+    if exit_code and found:
+        raise typer.Exit(error_messages.FOUND)
+    if damaged or unread:
+        raise typer.Exit(error_messages.SOME_UNREAD)
+
+
+def _existing_files(ctx: typer.Context, paths: list[Path]) -> list[Path]:
+    """Return the paths; raise a usage error, which names ``-e``, if one is no file."""
+    for path in paths:
+        if path.is_dir() or not path.exists():
+            key = "find.folder" if path.is_dir() else "find.no_file"
+            raise options.usage_error(ctx, "FILE", key, path=path)
+    return paths
+
+
+def _line_records(
+    batches: Iterable[list[str]], settings: dict[str, Any], attributes: bool
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the findings of each list of lines as records to print."""
+    from piiscan.masking.mask import hide_secrets
+
+    fields = (*_JSON_FIELDS, "reason") if settings["rejected"] else _JSON_FIELDS
+    first = 1
+    for texts in batches:
         found = piiscan.find_table(texts, **settings)
         attribute_rows = iter(
             _attributes(found, settings["as_of"]) if attributes else [{}] * len(found)
         )
-        output.write_json(
+        yield [
             {
                 "line": first + index,
                 **{name: row[name] for name in fields},
@@ -71,11 +118,37 @@ def find(
             }
             for index, rows in groupby(found.to_pylist(), key=itemgetter("index"))
             for row in hide_secrets({**row, "told": next(attribute_rows)} for row in rows)
-        )
+        ]
         first += len(texts)
-    if damaged:
-        output.print_note(words("find.damaged", count=len(damaged), line=damaged[0]))
-        raise typer.Exit(error_messages.SOME_UNREAD)
+
+
+def _file_records(
+    files: list[Path], settings: dict[str, Any], attributes: bool, words: Words
+) -> Iterator[list[dict[str, Any]] | int]:
+    """Yield the findings of each file as records to print, and the number of its unread parts."""
+    import pyarrow as pa
+
+    from piiscan.masking.mask import SECRET
+
+    for file in files:
+        result = piiscan.find_files(file, **settings)
+        told: list[dict[str, Any]] = [{} for _ in result.findings]
+        if attributes and told:
+            names = ("entity", "recognizer", "value")
+            columns = [pa.array([getattr(f, name) for f in result.findings]) for name in names]
+            told = _attributes(pa.table(columns, names), settings["as_of"])
+        records = []
+        for finding, more in zip(result.findings, told, strict=True):
+            record = {name: getattr(finding, name) for name in _FILE_FIELDS} | more
+            if finding.entity == SECRET:
+                record |= {"text": None, "value": None} | {key: {} for key in more}
+            records.append(record)
+        yield records
+        lost = [each for each in result.unread if each.lost]
+        for trouble in lost:
+            reason = words(f"reason.{trouble.reason}")
+            output.print_note(words("check.unread", place=trouble.member, reason=reason))
+        yield len(lost)
 
 
 def _attributes(found: pa.Table, as_of: date) -> list[dict[str, Any]]:

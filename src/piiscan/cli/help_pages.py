@@ -72,7 +72,7 @@ def print_help(command: Any, path: Sequence[str], words: Words) -> None:
                 *([] if path else [("--version", words("help.version"))]),
             ],
         ),
-        ("help.exit_codes", [] if path else [(str(c), words(f"exit.{c}")) for c in range(4)]),
+        ("help.exit_codes", [] if path else [(str(c), words(f"exit.{c}")) for c in range(5)]),
     ):
         if rows:
             from rich.table import Table

@@ -6,6 +6,7 @@ A register is compared with its case in :func:`print_register_check`.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,13 +20,36 @@ if TYPE_CHECKING:
     from piiscan.case.store.case import Case
 
 
+#: Name of a field -> its colour on a terminal (SGR parameters).
+_COLOURS: Final = {"file": "1", "entity": "1;36", "text": "1;31"}
+
+
 def write_json(records: Iterable[Mapping[str, Any]]) -> None:
     """Write one JSON object per line to stdout in UTF-8, in any locale, and flush.
 
-    A lone surrogate, which UTF-8 cannot encode, is written as a JSON escape.
+    A lone surrogate, which UTF-8 cannot encode, is written as a JSON escape. On a terminal file,
+    kind and text of a finding are coloured.
     """
-    lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records)
+    lines = "".join(_json_line(each) + "\n" for each in records)
     write_bytes(lines.encode("utf-8", "backslashreplace"))
+
+
+def _json_line(record: Mapping[str, Any]) -> str:
+    """Return a record as one line of JSON, with colours on a terminal."""
+    if not sys.stdout.isatty():
+        return json.dumps(record, ensure_ascii=False)
+    pairs = (
+        f"{json.dumps(key)}: {paint(json.dumps(value, ensure_ascii=False), key)}"
+        for key, value in record.items()
+    )
+    return "{" + ", ".join(pairs) + "}"
+
+
+def paint(text: str, name: str) -> str:
+    """Return the text of a field in its colour if stdout is a terminal and NO_COLOR is not set."""
+    if name not in _COLOURS or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{_COLOURS[name]}m{text}\x1b[0m"
 
 
 def write_bytes(content: bytes) -> None:

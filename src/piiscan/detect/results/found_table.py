@@ -275,12 +275,16 @@ def _role_column(
     return dictionary_array(role, words, absent=-1)
 
 
+#: Made once: it takes as long as the search of a small table.
+_EMPTY: Final = FOUND.empty_table()
+
+
 def merge_sorted(tables: Sequence[pa.Table]) -> pa.Table:
     """Concatenate FOUND tables, sorted by text, start, end and recognizer."""
     filled = [table for table in tables if table.num_rows]
-    whole = pa.concat_tables(filled) if filled else FOUND.empty_table()
     if len(filled) < 2:
-        return whole
+        return filled[0] if filled else _EMPTY
+    whole = pa.concat_tables(filled)
     columns = [whole[name].to_numpy() for name in ("index", "start", "end")]
     recognizer = np.concatenate([each.indices.to_numpy() for each in whole["recognizer"].chunks])
     order = np.lexsort((recognizer, *reversed(columns)))

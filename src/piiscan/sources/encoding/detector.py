@@ -49,6 +49,8 @@ _GBK_CHARACTER: Final = re.compile(
 #: Difference of plausibility below which two encodings that both decode a text are in doubt.
 _DOUBT: Final = 0.3
 _RIVAL_LINES: Final = 200
+#: Control characters of no text: not NUL, of padding, and not those of lines and terminals.
+_CONTROL_CHARACTERS: Final = sorted({*map(chr, range(1, 32)), "\x7f"} - set("\t\r\n\f\x1b"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +236,7 @@ def _is_text(data: bytes, encoding: str) -> bool:
         text = "\n".join(_decode_line(line, encoding) for line in data.split(b"\n"))
         unreadable = text.count("\ufffd")
     nuls = text.count("\0")  # fields padded with NUL are still text
-    control_characters = (
-        sum(1 for c in text if c == "\x7f" or (c < " " and c not in "\t\r\n\f\x1b")) - nuls
-    )
+    control_characters = sum(map(text.count, _CONTROL_CHARACTERS))
     return (control_characters + unreadable) * 10 <= len(text) - nuls and nuls * 2 <= len(text)
 
 

@@ -51,6 +51,8 @@ _MIN_SHARES: Final = {
 }
 _QUOTED_DELIMITERS: Final = (",", ";", "\t", "|")
 _SAMPLE_ROWS: Final = 300
+#: True for each byte that is a letter or digit of ASCII.
+_ALPHANUMERIC: Final = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
 
 _LOG_LINE: Final = re.compile(
     r"^\W{0,2}(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T ]\d{1,2}:\d\d|\d\d-\d\d \d\d:\d\d:\d\d|"
@@ -97,10 +99,14 @@ def find_dialect(text: UInt8, count_names: CountNames, *, cr: bool = False) -> D
         return None
     is_log = sum(1 for line in lines if _LOG_LINE.match(line)) * 2 >= len(lines)
     scores: dict[str, float] = {}
+    begin, whole = "".join(lines[:50]), "\n".join(lines)
     for delimiter in _DELIMITER_SCORES:
-        if delimiter[0] in "".join(lines[:50]) or delimiter in "\n".join(lines):
+        if delimiter[0] in begin or delimiter in whole:
             dialect = Dialect(delimiter, delimiter in _QUOTED_DELIMITERS, cr)
-            rows = read_rows(text, dialect)
+            cells = tokenize(text, dialect, final=True)
+            if _are_mostly_uncut(text, cells):
+                continue
+            rows = _rows_of(text, cells)
             if (score := _score_delimiter(rows, delimiter, count_names, is_log)) is not None:
                 scores[delimiter] = score
     if scores:
@@ -116,9 +122,33 @@ def looks_like_sql(text: UInt8) -> bool:
 
 def read_rows(text: UInt8, dialect: Dialect, *, limit: int = _SAMPLE_ROWS) -> list[list[str]]:
     """Return the first rows of a sample as text cells, blank rows included."""
-    cells = tokenize(text, dialect, final=True)
+    return _rows_of(text, tokenize(text, dialect, final=True), limit=limit)
+
+
+def _rows_of(text: UInt8, cells: RecordCells, *, limit: int = _SAMPLE_ROWS) -> list[list[str]]:
+    """Return the first records of a tokenized text as rows of text cells."""
     data = text.tobytes()
     return [record_cells(data, cells, record) for record in range(min(limit, cells.records))]
+
+
+def _are_mostly_uncut(text: UInt8, cells: RecordCells) -> bool:
+    """Return True if more rows have one cell than any other number: the delimiter does not fit.
+
+    It spares the decoding of program text. Only cells with a letter or digit of ASCII are counted
+    as filled, and no row above the first of two filled cells, as it may be a title.
+    """
+    firsts = cells.firsts[: min(_SAMPLE_ROWS, cells.records) + 1]
+    widths = np.diff(firsts)
+    if not widths.size or widths.max() < 2:
+        return True
+    passed = np.concatenate([[0], np.cumsum(_ALPHANUMERIC[text])])
+    filled = passed[cells.ends] > passed[cells.starts]
+    ahead = filled[firsts[:-1]]
+    begun = np.flatnonzero((widths > 1) & ahead & filled[firsts[:-1] + (widths > 1)])
+    if not begun.size:
+        return False
+    uncut = np.count_nonzero((widths == 1) & ahead & (np.arange(widths.size) >= begun[0]))
+    return bool(uncut > np.bincount(widths)[2:].max())
 
 
 def record_cells(data: bytes, cells: RecordCells, record: int) -> list[str]:

@@ -304,6 +304,8 @@ class CellDecoder:
             found = coded_rows(cells, expressions=self.sql)
             if not pc.all(pc.string_is_ascii(cells)).as_py():
                 found = np.union1d(found, garbled_rows(cells))
+            if not len(found):
+                return [], []
             some = cells.take(pa.array(found))
             trigger = pc.match_substring_regex(some, _TRIGGER)
             if self.sql:
