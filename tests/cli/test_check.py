@@ -1,7 +1,6 @@
 """``piiscan check``: exit codes, ignored files and lines, baselines, and masks alone."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,30 +8,13 @@ import pytest
 
 import piiscan
 from piiscan import PiiscanError
+from tests.repositories import CODE, MOBILE, OTHER, repository, states
 
-MOBILE, OTHER, ID = "13912345678", "13987654321", "430104190506150016"
-CODE = f'name = "demo"\nphone = "{MOBILE}"\n'
+ID = "430104190506150016"
 KEY = "a secret of the pipeline"
 
 pytestmark = pytest.mark.program("git")
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the current folder, a new repository of git."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("PIISCAN_BASELINE_KEY", raising=False)
-    git("init", "-q")
-    return tmp_path
-
-
-def git(*words: str) -> None:
-    names = ("-c", "user.name=demo", "-c", "user.email=demo@example.com")
-    subprocess.run(["git", *names, *words], check=True, capture_output=True)
-
-
-def states(result: piiscan.Check) -> list[tuple[str, int | None, str]]:
-    return [(each.file, each.line, each.state) for each in result.findings]
+__all__ = ["repository"]  # a fixture
 
 
 def test_exit_codes_are_0_for_nothing_4_for_findings_1_for_unread_input_alone(
@@ -48,34 +30,6 @@ def test_exit_codes_are_0_for_nothing_4_for_findings_1_for_unread_input_alone(
     assert called.code == 4
     assert called.out == "c.py:2:10: CN_MOBILE 139****5678 (Mobile number, 0.85)\n"
     assert call("check", "nowhere").code == 2
-
-
-def test_tables_are_searched_by_their_columns_and_places_are_lines(repository: Path) -> None:
-    rows = f"姓名,客户QQ\n张三,12345678\n李四,{MOBILE}\n"
-    (repository / "a.csv").write_text(rows, "utf-8")
-    found = piiscan.check().findings
-    places = [(each.line, each.column, each.end_column, each.header) for each in found]
-    assert places == [(2, 4, 12, "客户QQ"), (3, 4, 15, "客户QQ")]
-    assert piiscan.check(names=True).findings[0].entity == "PERSON"
-    assert piiscan.find_files("a.csv").findings[1].value == "12345678"
-
-
-@pytest.mark.parametrize("is_repository", [True, False])
-def test_what_gitignore_leaves_out_is_not_read_unless_it_is_tracked(
-    is_repository: bool, repository: Path, tmp_path: Path
-) -> None:
-    for name in ("kept.py", "out/a.py", "b.log", "tracked.log"):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(CODE, "utf-8")
-    (tmp_path / ".gitignore").write_text("out/\n*.log\n", "utf-8")
-    if is_repository:
-        git("add", "-f", "tracked.log")
-    else:
-        subprocess.run(["rm", "-r", ".git"], check=True)
-    found = ["kept.py", *(["tracked.log"] if is_repository else [])]
-    assert [each.file for each in piiscan.check().findings] == found
-    assert [each.file for each in piiscan.check(["b.log"]).findings] == ["b.log"]
 
 
 def test_a_comment_takes_out_its_line_only_with_a_reason(repository: Path, call: Any) -> None:
@@ -143,20 +97,6 @@ def test_kinds_have_maxima_and_can_be_chosen_or_left_out(repository: Path, call:
     }
     assert [*kinds.values()] == [{"CN_MOBILE"}, {"CN_RESIDENT_ID"}, {"EMAIL_ADDRESS"}]
     assert piiscan.check(skip=["*.py"]).findings == piiscan.check(only=["*.md"]).findings == ()
-
-
-def test_staged_changes_are_checked_as_they_are_staged(repository: Path) -> None:
-    (repository / "sub").mkdir()
-    (repository / "sub" / "a b.py").write_text(f'old = "{MOBILE}"\nx = 1\n', "utf-8")
-    git("add", ".")
-    git("commit", "-qm", "demo")
-    (repository / "sub" / "a b.py").write_text(f'old = "{MOBILE}"\nnew = "{OTHER}"\n', "utf-8")
-    (repository / "new.csv").write_text(f"手机号\n{MOBILE}\n", "utf-8")
-    assert piiscan.check(staged=True).findings == ()
-    git("add", ".")
-    (repository / "sub" / "a b.py").write_text("", "utf-8")
-    assert states(piiscan.check(staged=True)) == [("new.csv", 2, "new"), ("sub/a b.py", 2, "new")]
-    assert states(piiscan.check("sub", staged=True)) == [("sub/a b.py", 2, "new")]
 
 
 def test_sarif_has_what_the_standard_requires_and_masked_snippets(

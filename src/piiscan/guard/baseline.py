@@ -45,7 +45,7 @@ class Baseline:
 
 
 def read_baseline(path: Path, key: str | None) -> Baseline:
-    """Read a baseline. Raise PiiscanError if it is none, or was written with another secret."""
+    """Read a baseline. Raise PiiscanError for another file, or one written with another secret."""
     try:
         stored: dict[str, Any] = json.loads(path.read_text("utf-8"))
         if stored["version"] != _VERSION:

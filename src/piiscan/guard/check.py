@@ -146,6 +146,9 @@ def check(
     Raises:
         MissingPathError: a path does not exist.
         PiiscanError: a kind is not known, the baseline cannot be used, or git refuses.
+
+    >>> check('LICENSE').exit_code
+    0
     """
     check_options(min_score, names)
     secret, given = check_key(key), existing_paths(paths)

@@ -1,4 +1,4 @@
-"""File findings: what is found in files without a case, with file, line and column.
+"""File findings: personal information in files without a case, with file, line and column.
 
 Lines of many small texts are searched in one call; lists, workbooks, documents and archives are
 opened by their readers and searched by columns, as a scan does.
@@ -108,6 +108,9 @@ def find_files(
     Raises:
         CatalogError: a rule is invalid.
         MissingPathError: a file does not exist.
+
+    >>> find_files('LICENSE', names=False).findings
+    []
     """
     check_options(min_score, names)
     engine = engine_for(as_of or datetime.date.today(), recognizers)

@@ -1,4 +1,4 @@
-"""Files of a repository, as git lists them: without what .gitignore leaves out; staged changes.
+"""Repository: its files as git lists them, without ignored ones, and its staged changes.
 
 Git itself reads .gitignore, so the rules are its own. Without git every file is read.
 """
@@ -112,7 +112,7 @@ def _git(
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
-    """Return the first line of what git says about its failure."""
+    """Return the first line of the error message of git."""
     return done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
 
 

@@ -275,15 +275,17 @@ def _role_column(
     return dictionary_array(role, words, absent=-1)
 
 
-#: Made once: it takes as long as the search of a small table.
-_EMPTY: Final = FOUND.empty_table()
+@cache
+def _no_rows() -> pa.Table:
+    """Return an empty FOUND table, made once: it takes as long as the search of a small table."""
+    return FOUND.empty_table()
 
 
 def merge_sorted(tables: Sequence[pa.Table]) -> pa.Table:
     """Concatenate FOUND tables, sorted by text, start, end and recognizer."""
     filled = [table for table in tables if table.num_rows]
     if len(filled) < 2:
-        return filled[0] if filled else _EMPTY
+        return filled[0] if filled else _no_rows()
     whole = pa.concat_tables(filled)
     columns = [whole[name].to_numpy() for name in ("index", "start", "end")]
     recognizer = np.concatenate([each.indices.to_numpy() for each in whole["recognizer"].chunks])
