@@ -1,18 +1,23 @@
-"""Speed of reading documents and pictures beside the library that unpacks or recognises them."""
+"""Speed of reading documents, mail and pictures beside the library that unpacks or reads them."""
 
 from __future__ import annotations
 
+import base64
 import io
+import json
+import mailbox
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 import pytest
 
-LINES, PAGES, ON_PAGE = 20_000, 200, 40
+LINES, PAGES, ON_PAGE, MAILS = 20_000, 200, 40, 2_000
 ALONE = "library alone"
 _NUMBER = re.compile(r"139[0-9]{8}")
 
@@ -73,6 +78,38 @@ def rtf() -> bytes:
     return f"{{\\rtf1\\ansi\\ansicpg936{{\\fonttbl{{\\f0 x;}}}}\n{lines}}}".encode()
 
 
+def records() -> list[dict[str, str | int]]:
+    """Return records as a service exports them."""
+    return [{"姓名": "张伟", "手机": number(at), "城市": "长沙市", "n": at} for at in range(LINES)]
+
+
+def json_list() -> bytes:
+    """Return a JSON document: a list of records."""
+    return json.dumps(records(), ensure_ascii=False).encode()
+
+
+def json_lines() -> bytes:
+    """Return a record a line."""
+    return "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in records()).encode()
+
+
+def new_keys() -> bytes:
+    """Return JSON lines with a key of its own in each record."""
+    return "".join(f'{{"name": "张伟", "k{at}": "{number(at)}"}}\n' for at in range(LINES)).encode()
+
+
+def mailbox_file() -> bytes:
+    """Return a mailbox of short messages in base64."""
+    return "".join(
+        f"From a@b.cn Mon Jan  1 10:00:00 2024\nFrom: a{at}@b.cn\nTo: b@b.cn\nSubject: {at}\n"
+        "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+        "Content-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes(f"张伟的手机是{number(at)}。\n".encode()).decode()
+        + "\n"
+        for at in range(MAILS)
+    ).encode()
+
+
 def waybill() -> bytes:
     """Return a drawn waybill of digits and Latin letters, which need no font of the machine."""
     from PIL import Image, ImageDraw, ImageFont
@@ -102,6 +139,28 @@ def expat_alone(data: bytes) -> int:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parser.Parse(archive.read("word/document.xml"), True)
     return count
+
+
+def json_alone(data: bytes) -> int:
+    """Return the number of mobile numbers among the values of a JSON document."""
+    return sum(_NUMBER.fullmatch(each["手机"]) is not None for each in json.loads(data))
+
+
+def json_lines_alone(data: bytes) -> int:
+    """Return the number of mobile numbers among the values of JSON lines."""
+    values = (value for line in data.splitlines() for value in json.loads(line).values())
+    return sum(_NUMBER.fullmatch(str(value)) is not None for value in values)
+
+
+def mailbox_alone(data: bytes) -> int:
+    """Return the number of mobile numbers in the bodies of a mailbox."""
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.NamedTemporaryFile())
+        file.write(data)
+        file.flush()
+        box = stack.enter_context(closing(mailbox.mbox(file.name)))
+        bodies = (each.get_payload(decode=True) for each in box)
+        return sum(len(_NUMBER.findall(bytes(body).decode())) for body in bodies)  # type: ignore[arg-type]
 
 
 def pdfium_alone(data: bytes) -> int:
@@ -150,6 +209,10 @@ DOCUMENTS: dict[str, tuple[Callable[[], bytes], Callable[[bytes], int], int | No
     "a.pdf": (pdf, pdfium_alone, PAGES * ON_PAGE, PAGES * ON_PAGE),
     "a.rtf": (rtf, tokens_alone, None, LINES),
     "a.png": (waybill, rapidocr_alone, 12, 12),
+    "a.json": (json_list, json_alone, LINES, LINES),
+    "a.jsonl": (json_lines, json_lines_alone, LINES, LINES),
+    "keys.jsonl": (new_keys, json_lines_alone, LINES, LINES),
+    "a.mbox": (mailbox_file, mailbox_alone, MAILS, MAILS),
 }
 
 

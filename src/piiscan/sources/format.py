@@ -180,8 +180,13 @@ class Format:
     def fits(self, sample: Sample) -> bool:
         """Return True if ``sample`` has a signature of the format and passes its probe."""
         head = sample.content.head
-        signed = not self.signatures or any(head.startswith(s, at) for at, s in self.signatures)
-        return signed and (self.rank < TEXT_RANK or sample.guess is not None) and self.probe(sample)
+        for at, signature in self.signatures:
+            if head.startswith(signature, at):
+                break
+        else:
+            if self.signatures:
+                return False
+        return (self.rank < TEXT_RANK or sample.guess is not None) and self.probe(sample)
 
 
 #: Section of a content: each picture or page that it has.

@@ -65,7 +65,9 @@ def find_hits(block: Block, layout: TableLayout, search: TableSearch, books: Cod
     found: list[tuple[int, pa.Table]] = []
     unlabelled: list[UnlabelledRows] = []
     for number in range(len(block.columns)):
-        column = layout.column(number)
+        column, cells = layout.column(number), block.columns[number]
+        if cells.null_count == len(cells) and not column.prefix_columns:
+            continue
         others = _rows_without_label(block, column)
         if column.label is not None or column.prefix_columns:
             found.append((number, _find_labelled(block, number, column, others, search)))

@@ -201,6 +201,8 @@ def best_encoding(line: bytes) -> str:
     >>> best_encoding("刘伟,13800138000".encode("gbk")), best_encoding("│张伟│".encode("gbk"))
     ('gb18030', 'gb18030')
     """
+    if line.isascii():
+        return "utf-8"
     # GB18030 is far more common than Big5, so it wins if both score nearly the same
     bonus = {"utf-8": 0.5, "gb18030": 0.4, "big5": 0.0}
     scores = _encoding_scores(line)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from piiscan.arrow_strings import replace_surrogates, string_column
 from piiscan.packed_state import packable
@@ -23,6 +24,8 @@ from piiscan.sources.rows.tokenizer import MAX_CELLS
 BLOCK_ROWS: Final = 8192
 SAMPLE_ROWS: Final = 300
 _MAX_BLOCK_CELLS: Final = 1 << 20
+#: Columns up to which each record is asked for all of them.
+_FEW_COLUMNS: Final = 64
 #: Line number and cells of a record; the key "" has text without a key.
 Record = tuple[int, dict[str, str]]
 
@@ -41,6 +44,8 @@ class KeyColumns:
 
     def add(self, record: dict[str, str]) -> None:
         """Number the new keys of ``record``, up to the maximum number of columns."""
+        if record.keys() <= self.keys.keys():
+            return
         for key in record:
             if key not in self.keys and len(self.keys) < MAX_CELLS - 1:
                 self.keys[key] = len(self.keys)
@@ -144,14 +149,11 @@ def _block(records: list[Record], columns: KeyColumns, *, whole: bool = False) -
     """
     keys = list(columns.keys)
     names, width = name_columns(keys), columns.width
-    cells = [[record.get(key) for _, record in records] for key in keys[:width]]
-    extra, shown_keys = [], keys[:width]
-    for number, key in enumerate(keys[width:], width):
-        column = [record.get(key) for _, record in records]
-        if any(cell is not None for cell in column):
-            cells.append(column)
-            extra.append(names[number])
-            shown_keys.append(key)
+    arrays = _columns(records, columns)
+    later = sorted(number for number in arrays if number >= width)
+    extra, shown_keys = [names[n] for n in later], [*keys[:width], *(keys[n] for n in later)]
+    empty = pa.nulls(len(records), pa.string())
+    cells = [arrays.get(number, empty) for number in (*range(width), *later)]
     if len(keys) >= MAX_CELLS - 1:
         others = (
             (f"{key}: {text}" for key, text in record.items() if key not in columns.keys)
@@ -159,11 +161,10 @@ def _block(records: list[Record], columns: KeyColumns, *, whole: bool = False) -
         )
         rest = ["\n".join(each) or None for each in others]
         if any(rest):
-            cells.append(rest)
+            cells.append(string_column(rest))
             extra.append(None)
             shown_keys.append("")
     lines = np.array([line for line, _ in records], np.int64)
-    arrays = [string_column(column) for column in cells]
     kinds = np.zeros(len(records), np.int8)
     rows = lines
     if whole:  # two records on one line get consecutive numbers
@@ -172,8 +173,31 @@ def _block(records: list[Record], columns: KeyColumns, *, whole: bool = False) -
         columns.row = int(rows[-1])
     dotted_keys = tuple(shown_keys)
     return Block(
-        arrays, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra), keys=dotted_keys
+        cells, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra), keys=dotted_keys
     )
+
+
+def _columns(records: list[Record], columns: KeyColumns) -> dict[int, pa.Array]:
+    """Return number -> cells of the columns that have a cell in ``records``.
+
+    Of many columns a record has few, so the keys of the record are looked up.
+    """
+    if len(columns.keys) <= _FEW_COLUMNS:
+        cells = ([record.get(key) for _, record in records] for key in columns.keys)
+        return {
+            number: column
+            for number, column in enumerate(map(string_column, cells))
+            if column.null_count < len(column)
+        }
+    found: dict[int, list[str | None]] = {}
+    for at, (_, record) in enumerate(records):
+        for key, text in record.items():
+            number = columns.keys.get(key, -1)
+            if number >= 0:
+                if number not in found:
+                    found[number] = [None] * len(records)
+                found[number][at] = text
+    return {number: string_column(column) for number, column in found.items()}
 
 
 def open_records(

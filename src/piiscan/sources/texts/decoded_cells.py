@@ -298,6 +298,8 @@ class CellDecoder:
 
     def _column(self, number: int, cells: pa.Array) -> tuple[list[int], list[str]]:
         """Decode a column. Return (indices of changed rows, their new texts)."""
+        if cells.null_count == len(cells):
+            return [], []
         if number in self.short:
             found = np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
         else:

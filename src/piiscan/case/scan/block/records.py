@@ -261,6 +261,8 @@ def digest_rows(
     joined = {at: n for n, column in enumerate(columns) for at in column.prefix_columns}
     parts = []
     for number, (cells, column) in enumerate(zip(block.columns, columns, strict=True)):
+        if cells.null_count == len(cells):
+            continue
         slots = np.ascontiguousarray(digest_slots.slots[:, column.group])
         if cells.null_count:
             slots = np.where(cells.is_valid().to_numpy(zero_copy_only=False), slots, -1)

@@ -35,6 +35,9 @@ DECODER: Final = json.JSONDecoder(
 #: Beginning of a list of objects in a string.
 _INNER_LIST: Final = re.compile(r"\s*(?=[\[{]).*?\[\s*\{", re.DOTALL)
 _MAX_INNER: Final = 3
+#: Types of the values of an object that is a record as it is, and of one without objects in it.
+_TEXT: Final = {str}
+_SCALARS: Final = {str, bool, type(None)}
 
 
 def decode_inner(text: str, at: int) -> tuple[Any, int]:
@@ -75,8 +78,13 @@ def flatten(value: dict[str, Any]) -> dict[str, str]:
     >>> flatten({"a": {"b": "1", "c": ["x", {"d": True}]}, "e": None})
     {'a.b': '1', 'a.c': 'x', 'a.c.d': 'true'}
     """
+    kinds = set(map(type, value.values()))
+    if kinds == _TEXT:
+        return value
     cells: dict[str, str] = {}
-    for key, item in iterate_scalars(value):
+    for key, item in value.items() if kinds <= _SCALARS else iterate_scalars(value):
+        if item is None:
+            continue
         text = item if isinstance(item, str) else "true" if item is True else "false"
         cells[key] = f"{cells[key]}\n{text}" if key in cells else text
     return cells

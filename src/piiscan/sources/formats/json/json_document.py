@@ -17,6 +17,7 @@ from piiscan.sources.formats.json.record_discovery import (
     header_of,
     is_list_of_records,
     is_map,
+    is_record,
     is_value_key,
     key_record,
     known_names,
@@ -67,10 +68,10 @@ class _Cursor:
     def skip(self, separators: re.Pattern[str] = _SEPARATORS) -> bool:
         """Move past the separators, to the next JSON value. Return False at the end of the text."""
         found = separators.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-        self.line += self.text.count("\n", self.counted, self.at)
-        self.counted = self.at
-        return self.at < len(self.text)
+        self.at = at = found.end() if found else self.at
+        self.line += self.text.count("\n", self.counted, at)
+        self.counted = at
+        return at < len(self.text)
 
     def next(self) -> str:
         """Move to the next value inside a list or object and return its first character."""
@@ -171,6 +172,9 @@ class _Reader:
         while cursor.next() != "]":
             line, value = cursor.line, cursor.value()
             number += 1
+            if path == self.first and type(value) is dict and is_record(value):
+                yield line, value
+                continue
             if isinstance(value, list) and len(value) > 1:
                 if number == 1 and header is None:
                     header = header_of(value, self.count_names)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from functools import cache, partial
 from typing import Final
 
 from piiscan.errors import OtherFormatError
@@ -59,9 +60,12 @@ def looks_like_json_lines(head: str) -> bool:
 
 def _parse_line(line: str) -> dict[str, str] | None:
     """Return the flattened object on a line; None if the line is anything else."""
+    text = line.strip().strip("\ufeff\0,").strip(" \t\r\n")
     try:
-        value = DECODER.decode(line.strip().strip("\ufeff\0,"))
+        value, end = DECODER.raw_decode(text)
     except (ValueError, RecursionError):
+        return None
+    if end < len(text):
         return None
     return flatten(line_record(value)) if isinstance(value, dict) else None
 
@@ -127,7 +131,7 @@ def _open_document(sample: Sample, context: ReadContext) -> Opened:
     if content.size > context.budget.json and not context.decode:
         detail = f"{content.size} bytes; over the budget; read as plain text"
         raise OtherFormatError("JSON_TOO_LARGE", detail)
-    read = partial(_records, sample, context)
+    read = partial(_records, sample, context, cache(partial(_whole_text, sample)))
     records: list[Record] = []
     for item in itertools.islice(read(), SAMPLE_ROWS):
         if isinstance(item, Trouble):
@@ -144,19 +148,30 @@ def _open_document(sample: Sample, context: ReadContext) -> Opened:
     )
 
 
-def _records(sample: Sample, context: ReadContext) -> Iterator[Record | Trouble]:
+def _texts(sample: Sample) -> Generator[str]:
+    """Yield the pieces of a text."""
+    with sample.content.open() as stream:
+        for piece in read_pieces(stream, sample.text_guess):
+            yield piece.text.tobytes().decode("utf-8", "replace")
+
+
+def _whole_text(sample: Sample) -> str:
+    """Return a text in one piece."""
+    return "".join(_texts(sample))
+
+
+def _records(
+    sample: Sample, context: ReadContext, whole_text: Callable[[], str]
+) -> Iterator[Record | Trouble]:
     """Yield the records of a document, and a Trouble where it is invalid."""
     content = sample.content
-    with content.open() as stream:
-        pieces = (piece.text.tobytes() for piece in read_pieces(stream, sample.text_guess))
+    with closing(_texts(sample)) as texts:
         if content.size > context.budget.json:
-            texts = (piece.decode("utf-8", "replace") for piece in pieces)
             records = read_long_records(texts, context.count_names)
         else:
-            text = b"".join(pieces).decode("utf-8", "replace")
             # without, strings stay strings, whose cells have a place in the text
             decode = decode_inner if context.decode else DECODER.raw_decode
-            records = read_records(text, decode=decode, count_names=context.count_names)
+            records = read_records(whole_text(), decode=decode, count_names=context.count_names)
         for each in records:
             if isinstance(each, InvalidJson):
                 detail = "not JSON from here on; the rest is read as plain lines"

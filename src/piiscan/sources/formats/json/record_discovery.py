@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from piiscan.sources.stored_values import iterate_scalars
 KEY, VALUE = "(key)", "(value)"
 #: Keys that are values by themselves: numbers and addresses of mail.
 _VALUE_KEY: Final = re.compile(r"\+?[0-9][0-9 -]{5,}[0-9Xx]|[^\s@]+@[^\s@]+")
+_INNER: Final = frozenset((dict, list))
 _FEW: Final = 3
 _FEW_KEYS: Final = 50
 
@@ -30,6 +32,7 @@ def text_of(value: Any) -> Any:
     return getattr(value, "text", value)
 
 
+@lru_cache(4096)
 def is_value_key(key: str) -> bool:
     """Return True if a key is itself a value: ``13800138000``."""
     return _VALUE_KEY.fullmatch(key) is not None
@@ -111,13 +114,18 @@ def known_names(value: dict[str, Any], count_names: CountNames) -> int:
     return count_names(names)
 
 
+def is_record(element: dict[str, Any]) -> bool:
+    """Return True if an object is one record as it is: no object, list or value key in it."""
+    plain = _INNER.isdisjoint(map(type, element.values()))
+    return plain and not any(map(is_value_key, element))
+
+
 def find_records(element: Any, count_names: CountNames) -> Iterator[dict[str, Any]]:
     """Yield the records in one element of a list; last, its other values as one record."""
     if not isinstance(element, dict):
         yield {"": element}
         return
-    plain = not any(isinstance(item, dict | list) for item in element.values())
-    if plain and not any(map(is_value_key, element)):
+    if is_record(element):
         yield element
         return
     search = _Search(element, count_names)
