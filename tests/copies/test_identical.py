@@ -77,7 +77,7 @@ def test_a_copy_of_a_corpus_is_its_source_but_for_what_was_found(
         assert done.remaining == 0
         copies = {copy.source: copy for copy in done.copies}
         for each in parts:
-            if each["kind"] == "archive":
+            if each["kind"] == "archive" or each["path"].endswith("截断.zip"):  # read, not copied
                 continue
             copy = copies[each["path"]].copy
             assert copy is not None, each["path"]

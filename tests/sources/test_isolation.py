@@ -44,7 +44,7 @@ TWO = database(
 
 def test_native_libraries_are_isolated() -> None:
     isolated = {each.name for each in all_formats() if each.isolated}
-    others = {"disk image", "pdf", "picture", "pst", "sqlite"}
+    others = {"avro", "disk image", "orc", "statistics file", "pdf", "picture", "pst", "sqlite"}
     assert isolated == {"parquet", "arrow", "arrow stream", *others}
 
 

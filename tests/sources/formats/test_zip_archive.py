@@ -163,7 +163,7 @@ def test_parts_of_a_split_archive_are_told() -> None:
 def test_an_archive_behind_a_program_is_read() -> None:
     rows, troubles = read_members(b"MZ\x90\0\xff\xfe\0\1" * 99 + zipped({"a.csv": CSV}))
     assert rows == {"a.csv": ROWS}
-    assert [(t.reason, t.lost) for t in troubles] == [("BINARY", True)]
+    assert [(t.reason, t.lost) for t in troubles] == [("NOT_SUPPORTED_YET", True)]
 
 
 def test_comments_are_read_once() -> None:

@@ -28,6 +28,7 @@ _CELL: Final = re.compile(
 _STRING: Final = re.compile(
     rb"<((?:\w+:)?)si(?=[\s>/])[^<>]*?(?:/>|>(.*?)(?:</\1si>|(?=<\1si[\s>])|\Z))", re.DOTALL
 )
+_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _COUNT: Final = re.compile(rb'\suniqueCount="(\d+)"')
 _PLACE: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
 _TYPE: Final = re.compile(rb"""\st=["']([^"']*)["']""")
@@ -93,7 +94,7 @@ def _mended_sheet(
     cells: dict[tuple[int, int], re.Match[bytes]] = {}
     others: list[tuple[tuple[int, int], re.Match[bytes]]] = []
     row, column = 1, 0
-    for found in _CELL.finditer(data):
+    for found in _CELL.finditer(_COMMENT.sub(b"", data)):
         place = _PLACE.search(found[2])
         row, column = _position(place) if place else (row, column + 1)
         if found[3] is None:
