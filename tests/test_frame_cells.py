@@ -127,6 +127,16 @@ def test_texts_in_nested_cells_have_a_path_and_places_of_their_own() -> None:
     ]
 
 
+def test_fields_of_one_name_and_with_brackets_are_each_searched() -> None:
+    strings = pa.array([PHONE])
+    inner = pa.StructArray.from_arrays([strings, strings], ["a", "b[]"])
+    cells = pa.StructArray.from_arrays([strings, strings, inner], ["x.a", "x.a", "x"])
+    table = pa.table({"单": cells, "对": pa.array([["无", PHONE]], pa.list_(pa.string(), 2))})
+    paths = [path for _, _, path, *_ in places(piiscan.find_table(table))]
+    assert paths == ["x.a", "x.a#2", "x.a#3", "x.b[]", "[1]"]
+    assert PHONE not in str(piiscan.plan(table).mask(table)["单"][0])
+
+
 def test_nested_cells_keep_their_form_when_masked() -> None:
     masked = piiscan.plan(NESTED).mask(NESTED)
     assert masked.to_pylist() == [
@@ -195,6 +205,11 @@ def test_parts_of_a_table_of_any_size_are_searched_one_after_another() -> None:
     assert next(found)["row"].to_pylist() == list(range(300))
     assert read == 3
     assert next(found)["row"][0].as_py() == 300
+    mixed = pd.DataFrame([[PHONE, int(PHONE)], [7, PHONE]], columns=["a", "a"])
+    (whole,) = piiscan.find_iter(mixed)
+    assert places(whole) == places(piiscan.find_table(mixed))
+    unlike = (pd.DataFrame({"手机": [each]}) for each in (int(PHONE), PHONE, b"x"))
+    assert [len(each) for each in piiscan.find_iter(unlike)] == [1, 1, 0]
     reader = pa.table({"手机": [PHONE] * 2000}).to_reader(700)
     assert [each["row"][-1].as_py() for each in piiscan.find_iter(reader)] == [699, 1399, 1999]
 

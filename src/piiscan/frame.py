@@ -6,6 +6,7 @@ Column names are used as labels, as in a file: ``姓名 | 手机号`` -> PERSON 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from piiscan.finding import (
     search_texts,
 )
 from piiscan.frame_cells import (
+    ITEMS,
     Leaf,
     Tables,
     Texts,
@@ -38,6 +40,7 @@ from piiscan.frame_cells import (
     is_table,
     leaves,
     series_texts,
+    table_parts,
     with_texts,
 )
 from piiscan.frame_masks import MASK, replace_findings, replacer
@@ -133,8 +136,9 @@ def find_iter(
     """Yield the findings of texts, or of the parts of a table, of any number in bounded memory.
 
     Of texts it yields one list each; up to 2,000 of them, or a million characters, are read ahead.
-    Of a table it yields the findings of each part, as :func:`find_frame` gives them; the first 900
-    rows type the columns, and ``row`` counts on. Parameters as for :func:`find_table`.
+    Of a table it yields the findings of each part, as :func:`find_frame` gives them, and ``row``
+    counts on. The first 900 rows type the columns; if parts differ in types, the first part alone.
+    Parameters as for :func:`find_table`.
 
     Args:
         texts: iterable of texts or of tables, such as an Arrow reader or ``pandas.read_csv`` with
@@ -145,10 +149,8 @@ def find_iter(
     """
     if isinstance(texts, str):
         raise PiiscanError("find.one_text")
-    if hasattr(type(texts), "__arrow_c_stream__") and is_table(texts):
-        texts = pa.RecordBatchReader.from_stream(texts)
-    elif is_table(texts):
-        texts = [as_table(texts)]
+    if is_table(texts):
+        texts = table_parts(texts)
     elif (array := series_texts(texts)) is not None:
         texts = (each.as_py() for each in array)
     parts = iter(texts)
@@ -173,10 +175,11 @@ def find_iter(
     sample: list[pa.Table] = []
     while sum(map(len, sample)) < 3 * _SAMPLE_ROWS and (more := next(parts, None)) is not None:
         sample.append(as_table(more))
-    made = plan(
-        pa.concat_tables(sample, promote_options="permissive"),
-        names=names, min_score=min_score, as_of=as_of, recognizers=recognizers,
-    )  # fmt: skip
+    joined = sample[0]
+    if len(sample) > 1:
+        with contextlib.suppress(pa.ArrowInvalid, pa.ArrowTypeError):
+            joined = pa.concat_tables(sample, promote_options="permissive")
+    made = plan(joined, names=names, min_score=min_score, as_of=as_of, recognizers=recognizers)
     row = 0
     for part in itertools.chain(sample, map(as_table, parts)):
         found = made.find(part, rejected=rejected)
@@ -456,7 +459,10 @@ def plan_columns(
     from piiscan.detect.columns.column_types import infer_column_types
     from piiscan.detect.columns.split_fields import find_split_fields
 
-    headers = [f"{each.name}.{each.key}" if each.key else each.name for each, _ in columns]
+    headers = [
+        f"{each.name}.{each.key}".replace(ITEMS, "") if each.key else each.name
+        for each, _ in columns
+    ]
     types = infer_column_types(engine, headers, [sample_cells(leaf.texts) for _, leaf in columns])
     single = [number for number, (_, leaf) in enumerate(columns) if leaf.rows is None]
     fields = find_split_fields([types[number] for number in single])

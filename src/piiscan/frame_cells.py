@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,8 @@ class Tables(Protocol):
         """Return an Arrow stream."""
 
 
+#: Mark of the items of a list in a key; names of fields may have brackets.
+ITEMS: Final = "[\0]"
 #: Texts as callers give them: None counts as an empty one.
 Texts = Iterable[str | None]
 
@@ -35,11 +38,11 @@ class Leaf:
     """Texts of a column, or those of one field of its nested cells.
 
     Args:
-        key: names of the fields, joined by dots, with ``[]`` for the items of a list; "" for a
-            column of plain cells.
+        key: names of the fields, joined by dots, with ``ITEMS`` for those of a list; "" for a
+            column of plain cells; of the second leaf of one key ``手机#2``.
         texts: strings, null for a missing one.
         rows: row of each text, ``int64[n]``; None if each row has one.
-        items: for each ``[]`` of the key, the number of the item, ``int64[n]``.
+        items: for each ``ITEMS`` of the key, the number of the item, ``int64[n]``.
     """
 
     key: str
@@ -55,7 +58,7 @@ class Leaf:
         """Return the path of each text in its cell: ``手机[0]``; null in a plain cell."""
         if not self.key:
             return pa.nulls(len(index), pa.string())
-        first, *others = self.key.split("[]")
+        first, *others = self.key.split(ITEMS)
         if not others:
             return pa.array([first] * len(index), pa.string())
         parts: list[Any] = [pa.scalar(f"{first}[")]
@@ -71,7 +74,11 @@ def leaves(column: Any, name: str) -> Iterator[Leaf]:
 
     Raise PiiscanError for bytes that are no text; ``name``: of the column, for the message.
     """
-    yield from _leaves(_plain(column), name, Leaf("", pa.nulls(0)))
+    known = Counter[str]()
+    for leaf in _leaves(_plain(column), name, Leaf("", pa.nulls(0))):
+        known[leaf.key] += 1
+        twice = f"#{known[leaf.key]}" if known[leaf.key] > 1 else ""
+        yield replace(leaf, key=leaf.key + twice)
 
 
 def _leaves(cells: pa.Array, name: str, above: Leaf) -> Iterator[Leaf]:
@@ -87,7 +94,7 @@ def _leaves(cells: pa.Array, name: str, above: Leaf) -> Iterator[Leaf]:
         item = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         rows = owner if above.rows is None else above.rows[owner]
         items = (*(each[owner] for each in above.items), item)
-        yield from _leaves(_plain(cells.flatten()), name, Leaf(f"{key}[]", cells, rows, items))
+        yield from _leaves(_plain(cells.flatten()), name, Leaf(key + ITEMS, cells, rows, items))
     else:
         yield Leaf(key, as_texts(cells, name), above.rows, above.items)
 
@@ -140,7 +147,9 @@ def _plain(column: Any) -> pa.Array:
         pair = pa.struct([("key", kind.key_type), ("value", kind.item_type)])
         return cells.cast(pa.list_(pair))
     nested = pa.types.is_nested(kind) and not pa.types.is_union(kind)
-    if nested and not (_is_list(kind) or pa.types.is_struct(kind)):  # views, lists of one size
+    if pa.types.is_fixed_size_list(kind):
+        return cells.cast(pa.list_(kind.value_type))
+    if nested and not (_is_list(kind) or pa.types.is_struct(kind)):  # views
         return pa.array(cells.to_pylist(), pa.list_(kind.value_type))
     return cells.cast(pa.float32()) if pa.types.is_float16(kind) else cells
 
@@ -202,6 +211,18 @@ def as_table(table: Any) -> pa.Table:
     if hasattr(table, "__arrow_c_stream__") and is_table(table):
         return pa.RecordBatchReader.from_stream(table).read_all()
     raise TypeError(f"a pyarrow, pandas or polars table is expected, not {type(table).__name__}")
+
+
+def table_parts(table: Any) -> Iterator[Any]:
+    """Yield the parts of a table: a table in memory as one, those of an Arrow stream one by one.
+
+    Raise TypeError for other objects.
+    """
+    in_memory = _library(table) in ("pandas", "polars") or isinstance(table, pa.RecordBatch)
+    if in_memory or not hasattr(type(table), "__arrow_c_stream__"):
+        yield as_table(table)
+    else:
+        yield from pa.RecordBatchReader.from_stream(table)
 
 
 def text_array(texts: Any) -> pa.Array:

@@ -120,6 +120,7 @@ class PiiscanRecognizer(EntityRecognizer):
         """Return a recognizer of some of the entities."""
         twin = copy.copy(self)
         twin.name = name or self.name
+        twin._id = f"{twin.name}_{id(twin)}"
         twin.supported_entities = self._named(entities)
         twin._removed = frozenset(self.shared.catalog.entities) - frozenset(entities)
         return twin
