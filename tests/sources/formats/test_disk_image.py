@@ -284,6 +284,7 @@ ENTRY: Final = VOLUME.index(b"FILE0000CSV")
         ),
         pytest.param(qcow2(VOLUME)[:24] + b"\0\0\1" + qcow2(VOLUME)[27:], id="2^40 bytes"),
         pytest.param(qcow2(VOLUME)[:36] + b"\xff" * 4 + qcow2(VOLUME)[40:], id="a table of 32 GB"),
+        pytest.param(qcow2(VOLUME)[:40] + b"\xff" * 8 + qcow2(VOLUME)[48:], id="a table at 2^64"),
         pytest.param(vhd(VOLUME)[-512:], id="a footer alone"),
         pytest.param(e01(VOLUME)[0][:700], id="E01 cut off"),
         pytest.param(e01(VOLUME)[0].replace(b"sectors", b"volume\0"), id="E01 in disorder"),

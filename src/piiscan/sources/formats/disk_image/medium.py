@@ -136,7 +136,7 @@ def open_medium(kind: str, content: Content, beat: Callable[[], object]) -> Medi
     """Open the medium that an image of a ``kind`` has; raise SourceError if that cannot be."""
     try:
         medium = _OPENERS.get(kind, _open_raw)(content, beat)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise SourceError("CORRUPT", f"{kind}: {type(error).__name__}") from None
     medium.packed = max(medium.packed, content.size)
     return medium
