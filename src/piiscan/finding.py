@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -105,6 +104,8 @@ async def afind(
     >>> [each.entity for each in asyncio.run(afind('手机 138-0013-8000'))]
     ['CN_MOBILE']
     """
+    import asyncio  # takes longer to load than a text to search
+
     return await asyncio.to_thread(
         find, text, label, min_score, names,
         rejected=rejected, as_of=as_of, recognizers=recognizers,
