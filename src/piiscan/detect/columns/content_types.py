@@ -71,20 +71,11 @@ class Sample:
 
 def count_valid_cells(engine: Engine, cells: list[str], label: Label) -> int:
     """Return the number of cells with an unrefuted value of the label's recognizers."""
-    found = engine.find_table(pa.array(cells, pa.large_string()), label=label, min_score=0.3)
+    found = engine.find_all(cells, label=label, min_score=0.3)
     wanted = set(label.recognizers)
-    rows = zip(
-        found["index"].to_pylist(),
-        found["recognizer"].to_pylist(),
-        found["verdict"].to_pylist(),
-        strict=True,
-    )
-    return len(
-        {
-            index
-            for index, recognizer, verdict in rows
-            if recognizer in wanted and verdict != "refuted"
-        }
+    return sum(
+        any(each.recognizer in wanted and each.verdict != "refuted" for each in of_cell)
+        for of_cell in found
     )
 
 
