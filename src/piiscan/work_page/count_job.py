@@ -1,12 +1,14 @@
 """Count in a process of its own: the page stays quick meanwhile, and the count can be cancelled.
 
-A count that is killed leaves its case as it was. The process answers with one line of JSON: the
+An interrupted count leaves its case as it was. The process answers with one line of JSON: the
 number of the count, or the sentence of its error in each language.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -18,6 +20,8 @@ from piiscan.case.store.case import Case
 from piiscan.errors import PiiscanError
 from piiscan.wording.words import Language
 
+#: Seconds that an interrupted count has for taking back what it wrote.
+_PATIENCE: Final = 20.0
 _PROGRAM: Final = "from piiscan.work_page.count_job import answer; answer()"
 
 
@@ -53,11 +57,15 @@ class CountJob:
         return self.process.poll() is None
 
     def cancel(self) -> None:
-        """End it; the case stays as it was."""
+        """Interrupt it, so that it takes back what it wrote; a count at its end is done."""
         if self.is_running:
-            self.cancelled = True
-            self.process.kill()
-            self.process.wait()
+            self.process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+            try:
+                self.process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.cancelled = "number" not in self.result
 
     @cached_property
     def result(self) -> dict[str, Any]:

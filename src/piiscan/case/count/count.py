@@ -239,6 +239,9 @@ def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: Audit
         tables = counted_tables(case, folder, request, memory, spill, carried)
         words = add_rule_names(case_words(case, "zh"), request.rules.tiers.words())
         write_tables(REPORT_TABLES, tables, folder, words, temporary=case.path / "tmp")
+    except BaseException:  # a count that fails or is interrupted leaves the case as it was
+        _remove(folder)
+        raise
     finally:
         _remove(spill)
     content = {
