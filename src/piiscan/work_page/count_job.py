@@ -57,7 +57,7 @@ class CountJob:
         return self.process.poll() is None
 
     def cancel(self) -> None:
-        """Interrupt it, so that it takes back what it wrote; a count at its end is done."""
+        """Interrupt the count, which then removes its files; at its very end it is stored."""
         if self.is_running:
             self.process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
             try:
