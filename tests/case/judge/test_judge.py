@@ -140,7 +140,8 @@ def test_a_filled_in_sheet_marks_what_its_verifier_found(case: Case, tmp_path: P
 @pytest.mark.parametrize(
     ("reference", "more", "told"),
     [
-        ("x:2", {}, "a row is written"),
+        ("x:2", {}, "no source of this path"),
+        ("x", {}, "a row is written"),
         ("9:2", {}, "no source 9"),
         ("1:#b:2", {}, "no such part"),
         ("1:99", {}, "no such finding"),

@@ -19,7 +19,7 @@ from piiscan.case.lookup.findings import read_finding
 from piiscan.case.lookup.lookup_hits import PartOwnership, find_hits
 from piiscan.case.lookup.query import RecordFilter
 from piiscan.case.lookup.reread import reread_rows
-from piiscan.case.lookup.row_reference import find_part, parse_row_reference, record_findings
+from piiscan.case.lookup.row_reference import find_row, record_findings
 from piiscan.case.lookup.value_queries import (
     case_engine,
     case_entities,
@@ -187,19 +187,17 @@ class _Explainer:
 
     def of_row(self, text: str) -> tuple[list[Row], list[Row]]:
         """Return the records that a row belongs to, or the row itself if it has none."""
-        reference = parse_row_reference(text)
-        _, member = find_part(self._case, reference)
-        findings = record_findings(
-            self._connection, self._case, reference.source, member, reference.row
-        )
+        entry, member, row = find_row(self._case, text)
+        source = entry["source"]
+        findings = record_findings(self._connection, self._case, source, member, row)
         rows = sorted({each["record"] for each in findings})
         found = self._fetch(
             "where r.source = ? and p.member = ? and r.row in (select unnest(?::bigint[]))",
-            [reference.source, member, rows],
+            [source, member, rows],
         )
         if found:
             return found, []
-        place = {"source": reference.source, "member": member, "row": reference.row}
+        place = {"source": source, "member": member, "row": row}
         return [], [place]
 
     def of_value(self, text: str) -> tuple[list[Row], list[Row]]:

@@ -14,7 +14,7 @@ from piiscan.case.count.subjects.judgements import (
     store_judgements,
 )
 from piiscan.case.lookup.findings import read_findings
-from piiscan.case.lookup.row_reference import find_part, parse_row_reference, record_findings
+from piiscan.case.lookup.row_reference import find_row, record_findings
 from piiscan.case.sampling.results import find_sample
 from piiscan.case.sampling.sample_store import code_lookup
 from piiscan.case.sampling.verification_form import read_results, verification_form
@@ -98,7 +98,7 @@ def judge_row(
 
     Args:
         case: the case.
-        reference: ``SOURCE[:MEMBER]:ROW``.
+        reference: ``SOURCE[:MEMBER]:ROW``, ``PATH[!MEMBER]:ROW``, or a place as a look-up shows it.
         verdict: ``false``, ``overlooked``, or ``right`` to take a judgement back.
         reason: why, in a person's words.
         author: who judges.
@@ -106,20 +106,19 @@ def judge_row(
         kind: entity of the finding; None for all.
     """
     _check_words(reason, author)
-    row = parse_row_reference(reference)
-    source, member = find_part(case, row)
+    source, member, row = find_row(case, reference)
     if verdict == "overlooked":
         if kind is None:
             raise CaseError("judge.no_kind")
         place: dict[str, Any] = {
-            "record": row.row, "group": 0, "column": column or 0, "entity": kind, "masked": ""
+            "record": row, "group": 0, "column": column or 0, "entity": kind, "masked": ""
         }  # fmt: skip
         found = [place]
     else:
         with connect(case.path / "tmp") as connection:
             found = [
                 each
-                for each in record_findings(connection, case, row.source, member, row.row)
+                for each in record_findings(connection, case, source["source"], member, row)
                 if (column is None or each["column"] == column)
                 and (kind is None or each["entity"] == kind)
             ]

@@ -1,54 +1,55 @@
-"""Row references of the command line: ``3:17`` or ``3:a.zip!名单.csv:17``, resolved in a case."""
+"""Row references of the command line: ``3:17`` or ``a.zip!名单.csv:17``, resolved in a case."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import re
+from typing import Any, Final
 
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import literal
 from piiscan.errors import CaseError
 
-
-@dataclass(frozen=True, slots=True)
-class RowReference:
-    """Row of a source, by number. ``member``: None for the source's only part."""
-
-    source: int
-    member: str | None
-    row: int
+#: A row by number of its source, and one by its path, as ``lookup`` prints it.
+_BY_NUMBER: Final = re.compile(r"([0-9]{1,18})(?::(.*))?:([0-9]{1,18})", re.DOTALL)
+_BY_PATH: Final = re.compile(
+    r"(.+?)(?: 第 ([0-9]{1,18}) 行(?: .*)?| row ([0-9]{1,18})(?: column.*)?|:([0-9]{1,18}))"
+)
 
 
-def parse_row_reference(text: str) -> RowReference:
-    """Parse ``SOURCE[:MEMBER]:ROW``. Raise CaseError unless source and row are numbers.
+def find_row(case: Case, text: str) -> tuple[dict[str, Any], str, int]:
+    """Return the source (entry of the manifest), the member and the row that ``text`` names.
 
-    >>> parse_row_reference("3:a.zip!b.csv:17")
-    RowReference(source=3, member='a.zip!b.csv', row=17)
-    """
-    source, _, rest = text.partition(":")
-    member, colon, row = rest.rpartition(":")
-    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (source, row)):
-        raise CaseError("row.no_reference")
-    return RowReference(int(source), member if colon else None, int(row))
-
-
-def find_part(case: Case, reference: RowReference) -> tuple[dict[str, Any], str]:
-    """Return the source (entry of the manifest) and the member that ``reference`` names.
-
-    A member may be given as it is shown, with personal data masked. Raise CaseError if there is no
-    such part, or if the source has several and none is named.
+    Forms: ``3:17``, ``3:a.zip!b.csv:17``, ``dump/a.zip!b.csv:17``, and as a look-up prints it,
+    ``dump/a.csv 第 17 行 B 列``. Masked paths are known, too. Raise CaseError for another form or a
+    part that does not exist, or if the source has several and none is named.
     """
     sources = {each["source"]: each for each in case.manifest.content["sources"]}
-    if reference.source not in sources:
-        raise CaseError("row.no_source", source=reference.source)
+    shown = case.shown()
+    if by_number := _BY_NUMBER.fullmatch(text):
+        source, member, row = int(by_number[1]), by_number[2], int(by_number[3])
+    elif by_path := _BY_PATH.fullmatch(text.strip()):
+        row = int(next(filter(None, by_path.groups()[1:])))
+        place = by_path[1]
+        found = (
+            (number, None if path == place else place[len(path) + 1 :])
+            for number, each in sources.items()
+            for path in (each["path"], shown.get(each["path"], each["path"]))
+            if place == path or place.startswith(f"{path}!")
+        )
+        source, member = next(found, (0, None))
+        if not source:
+            raise CaseError("row.no_path")
+    else:
+        raise CaseError("row.no_reference")
+    if source not in sources:
+        raise CaseError("row.no_source", source=source)
     stored = case.stored("parts").select(["source", "member"]).to_pylist()
-    members = sorted({each["member"] for each in stored if each["source"] == reference.source})
-    if reference.member is not None:
-        shown = case.shown()
-        members = [each for each in members if reference.member in (each, shown.get(each, each))]
+    members = sorted({each["member"] for each in stored if each["source"] == source})
+    if member is not None:
+        members = [each for each in members if member in (each, shown.get(each, each))]
     if len(members) != 1:
-        raise CaseError("row.several_parts" if members else "row.no_part", source=reference.source)
-    return sources[reference.source], members[0]
+        raise CaseError("row.several_parts" if members else "row.no_part", source=source)
+    return sources[source], members[0], row
 
 
 def record_findings(

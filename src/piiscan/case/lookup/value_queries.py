@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from piiscan.case.lookup.query import Query, parse_ending, parse_mask, possible_masks
+from piiscan.case.lookup.query import (
+    NAME_ENTITIES,
+    Query,
+    parse_ending,
+    parse_mask,
+    possible_masks,
+)
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.catalog.headers import Label
@@ -27,6 +34,11 @@ from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.block import DATA, Trouble
 from piiscan.sources.read import open_tables
 from piiscan.sources.selection import Selection
+
+#: Most characters of a query that is shown as typed; names among them have a letter (老K).
+_MOST_WORD: Final = 4
+_LETTER: Final = re.compile(r"[A-Za-z]")
+_VALUE: Final = re.compile(r"[0-9]{2}|@")
 
 
 def case_engine(case: Case) -> Engine:
@@ -87,12 +99,23 @@ def value_queries(
     return [
         Query(
             number,
-            mask_value(text, kinds[at] or ""),
+            _shown(text, kinds[at]),
             digests[at],
             [mask for form in forms[at] for mask in possible_masks(form)],
         )
         for at, (number, text) in enumerate(texts)
     ]
+
+
+def _shown(text: str, kind: str | None) -> str:
+    """Return a query as it may be shown: a short nickname as typed, all others masked.
+
+    ``老K -> 老K``, ``张三 -> 张*``, ``13800138000 -> 138****8000``
+    """
+    is_word = kind is None or (kind in NAME_ENTITIES and _LETTER.search(text))
+    if is_word and len(text) <= _MOST_WORD and not _VALUE.search(text):
+        return text
+    return mask_value(text, kind or "")
 
 
 def _plain_forms(text: str) -> dict[str, None]:
