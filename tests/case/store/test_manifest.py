@@ -120,7 +120,7 @@ def test_the_tool_names_its_version_and_system() -> None:
     facts = tool_facts()
     assert set(facts) == {
         "name", "version", "code_sha256", "kernels_sha256", "commit", "libraries", "cache",
-        "python", "system",
+        "python", "system", "formats",
     }  # fmt: skip
     assert facts["libraries"]["numpy"] == np.__version__
     assert len(facts["code_sha256"]) == 64
