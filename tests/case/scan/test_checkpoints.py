@@ -171,7 +171,7 @@ def test_a_killed_scan_goes_on(rules: Path, tmp_path: Path, megabytes: int) -> N
     part = people("张{name},{phone},{id}\n").encode()
     source.write_bytes("姓名,电话,证件\n".encode() + part * (megabytes * 10**6 // len(part)))
     whole = content(scan_dump([source], tmp_path / "whole").path)
-    point = "piiscan.case.store.job_store", "JobStore.finish_sources", 1
+    point = "piiscan.case.scan.shard_writer", "SourceWriter._end", 1
     run_killed(rules, "scan_dump([paths[0]], paths[1])", point, source, case)
     scan_dump([source], case)
     assert content(case) == whole
