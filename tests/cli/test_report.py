@@ -56,3 +56,19 @@ def test_the_template_that_ships_can_be_changed_and_given_back(case: Path, call:
     assert call(*options, "说明.docx", "--template", "模板.docx").code == 0
     assert call(*options, "own.docx").code == 0
     assert Path("说明.docx").read_bytes() == Path("own.docx").read_bytes()
+
+
+def test_a_pdf_is_printed_by_a_browser_of_the_machine_or_its_lack_is_told(
+    counted: Any, call: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    counted()
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    told = call("report", "case", "--format", "pdf", "-o", "a.pdf")
+    assert (told.code, told.lacks("浏览器", "LibreOffice")) == (2, [])
+    browser = programs / "chromium"
+    browser.write_text("#!/bin/sh\necho %PDF-1.4 > report.pdf\n", "utf-8")
+    browser.chmod(0o755)
+    assert call("report", "case", "--format", "pdf", "-o", "a.pdf").code == 0
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")

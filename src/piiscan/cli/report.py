@@ -14,7 +14,7 @@ from piiscan.wording.words import Words
 if TYPE_CHECKING:
     from piiscan.case.report.report import Report
 
-_FORMATS: Final = ("terminal", "csv", "json", "html", "xlsx", "docx", "template")
+_FORMATS: Final = ("terminal", "csv", "json", "html", "pdf", "xlsx", "docx", "template")
 #: Value of --as -> name of the document.
 DOCUMENTS: Final = {
     "公安": "police",

@@ -14,6 +14,7 @@ from piiscan.case.report.destination import SavedReport, save_report
 from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import PAGE_NAME, render_page
+from piiscan.case.report.pdf import print_page
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.report.table_files import table_csv, table_json
@@ -22,7 +23,7 @@ from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.wording.words import Language
 
-Form = Literal["html", "xlsx", "docx", "csv", "json", "template"]
+Form = Literal["html", "pdf", "xlsx", "docx", "csv", "json", "template"]
 #: Documents that ship: 数据统计说明, 检查笔录, 检验报告.
 Document = Literal["statement", "police", "laboratory"]
 
@@ -57,10 +58,10 @@ def report(
 
     Args:
         case: folder of a scanned case, or the opened case.
-        out: file to write, for ``csv`` a folder. Default for ``html``, ``xlsx`` and ``docx``: the
-            report of that kind inside the case.
-        form: page, workbook, document, tables (``csv``, ``json``), or the empty template of the
-            document.
+        out: file to write, for ``csv`` a folder. Default for ``html``, ``pdf``, ``xlsx`` and
+            ``docx``: the report of that kind inside the case.
+        form: page, the page as PDF (by a browser or LibreOffice of the machine), workbook,
+            document, tables (``csv``, ``json``), or the empty template of the document.
         document: document that ships, for ``docx`` and ``template``.
         template: Word document of the office's own.
         fields: texts for placeholders, by name.
@@ -83,6 +84,9 @@ def report(
     if form == "html":
         content = render_page(opened, language=language).encode()
         return Report((save_report(opened, content, _place(opened, out, PAGE_NAME)),))
+    if form == "pdf":
+        content = print_page(render_page(opened, language=language).encode())
+        return Report((save_report(opened, content, _place(opened, out, "reports/report.pdf")),))
     if form == "template":
         content = shipped_template(language, document)
         return Report((save_report(opened, content, _place(opened, out)),))
