@@ -20,6 +20,11 @@ def test_tables_are_searched_by_their_columns_and_places_are_lines(repository: P
     assert places == [(2, 4, 12, "客户QQ"), (3, 4, 15, "客户QQ")]
     assert piiscan.check(names=True).findings[0].entity == "PERSON"
     assert piiscan.find_files("a.csv").findings[1].value == "12345678"
+    (repository / "c.sql").write_text(f"\ninsert into t (phone) values\n('{MOBILE}');\n", "utf-8")
+    assert [(each.line, each.offset) for each in piiscan.find_files("c.sql").findings] == [(3, 2)]
+    mail = f"From: demo <{MOBILE}@139.com>\nTo: a@b.cn\nSubject: demo\n\n{MOBILE}\n"
+    (repository / "b.eml").write_text(mail, "utf-8")
+    assert {each.line for each in piiscan.find_files("b.eml").findings} <= {None, *range(1, 6)}
 
 
 @pytest.mark.parametrize("is_repository", [True, False])

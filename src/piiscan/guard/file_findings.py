@@ -277,8 +277,9 @@ def _search_table(
             continue
         layout, owner = layouts[block.table], tables[block.table]
         for record, column, place, row in _rows(block, layout, search):
-            line = None if block.lines is None or owner.member else int(block.lines[record])
-            offset, text = None, ""
+            line, offset, text = None, None, ""
+            if block.lines is not None and (not owner.member or owner.kind == "sql"):
+                line = int(block.lines[record]) or None
             if line is not None and owner.encoding in _LINED:
                 line, offset, text = file_lines.locate(line, place, owner.encoding)
             yield FileFinding(
