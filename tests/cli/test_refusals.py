@@ -31,7 +31,7 @@ REFUSED = {
     "explain-count case --row 1:2 --person 0": "--row、--key、--person 之一",
     "explain-count case --row 2": "行的写法应为",
     "explain-count case --person 99": "没有第 99 号人",
-    "report case --format pdf": "terminal, csv, json, html",
+    "report case --format rtf": "terminal, csv, json, html",
     "report case -o x": "--format csv",
     "report case --format json -o dump/a.csv": "位于来源",
     "report case --format json -o case/manifest.json": "案卷自己的文件",

@@ -38,7 +38,7 @@ def test_a_page_holds_every_entry_of_its_rule(rule: Recognizer) -> None:
     for reference in rule.references:
         assert reference.replace("\\", "") in plain
     if rule.check:
-        assert section("check")[rule.check]["zh"] in page
+        assert section("rule_check")[rule.check]["zh"] in page
 
 
 @pytest.mark.parametrize("rule", CATALOG.recognizers, ids=IDS)
@@ -86,7 +86,7 @@ def test_the_same_catalogue_gives_the_same_bytes_and_no_place_on_this_machine() 
 
 def test_every_check_of_the_catalogue_has_a_sentence() -> None:
     used = {rule.check for rule in CATALOG.recognizers if rule.check}
-    assert used == set(section("check"))
+    assert used == set(section("rule_check"))
 
 
 def test_what_a_rule_of_ones_own_says_cannot_become_markup() -> None:

@@ -213,7 +213,7 @@ class _CandidateWriter:
         verdict = words.name("verdicts", candidate.verdict)
         if check is None:
             return DetailLine("check", words("explain.told.no_check", verdict=verdict))
-        text = words("explain.told.check", rule=words(f"check.{check}"), verdict=verdict)
+        text = words("explain.told.check", rule=words(f"rule_check.{check}"), verdict=verdict)
         steps = () if hidden else candidate.steps
         return DetailLine("check", text, tuple(self.step(s, candidate.attributes) for s in steps))
 

@@ -106,7 +106,9 @@ def _page(rule: Recognizer, catalog: Catalog, words: Words) -> str:
             [
                 words("reference.no_check")
                 if rule.check is None
-                else words("reference.rule", rule=words(f"check.{rule.check}"), name=rule.check)
+                else words(
+                    "reference.rule", rule=words(f"rule_check.{rule.check}"), name=rule.check
+                )
             ],
         ),
         (

@@ -58,21 +58,21 @@ class CountJob:
 
     def cancel(self) -> None:
         """Interrupt the count, which then removes its files; at its very end it is stored."""
-        if self.is_running:
+        if was_running := self.is_running:
             self.process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
             try:
                 self.process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-            self.cancelled = "number" not in self.result
+        stored = "number" in self.result
+        self.cancelled = self.cancelled or (was_running and not stored)
 
     @cached_property
     def result(self) -> dict[str, Any]:
         """Return the answer of an ended count: ``number``, or ``error`` by language."""
-        assert self.process.stdout is not None
         try:
-            answered = json.loads(self.process.stdout.read())
+            answered = json.loads(self.process.communicate()[0])
         except ValueError:  # cancelled, or ended from outside
             return {}
         return answered if isinstance(answered, dict) else {}

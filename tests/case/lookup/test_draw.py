@@ -18,6 +18,7 @@ from piiscan.sources import read
 from piiscan.sources.pictures.picture_text import read_picture
 from tests.case.lookup.places import word_file
 from tests.case.scanned import scan_files
+from tests.often import often
 from tests.sources.drawn import encoded, picture
 from tests.sources.formats.document import planted
 from tests.sources.formats.pdf import made
@@ -117,7 +118,7 @@ def texts(pixels: Any) -> str:
     return "".join(line.text for line in read_picture(framed).lines).replace(" ", "")
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", often(NUMBERS, tuple(NUMBERS)[::3]))
 def test_the_box_is_around_the_line(shared: Callable[..., Any], name: str) -> None:
     spot, pixels = shared(name, clear=True)
     assert spot.boxed

@@ -42,7 +42,7 @@ def test_spill_goes_to_the_case_and_is_gone_afterwards(
 
 def test_too_little_memory_is_told_with_what_to_do(tmp_path: Path) -> None:
     with (
-        pytest.raises(CaseError, match=r"may use 20MB of memory.*run the same command again"),
+        pytest.raises(CaseError, match=r"do not fit in the 20MB of memory.*ask for fewer"),
         connect(tmp_path / "tmp", memory="20MB") as base,
     ):
         base.execute("select list(n) from range(20_000_000) t(n)").fetchall()

@@ -304,7 +304,7 @@ def reason_text(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, st
     """
     reasons = []
     if check := checks.get(row["recognizer"]):
-        reasons.append(words(f"check.{check}"))
+        reasons.append(words(f"rule_check.{check}"))
     elif check is not None:
         reasons.append(words("page.no_check"))
     if row["context"]:
