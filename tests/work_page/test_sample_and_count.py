@@ -10,6 +10,7 @@ import piiscan
 from piiscan import Case, count, import_sample, sample_rows
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.audit_log import read_events
+from piiscan.work_page import count_job
 from tests.case.dump import scan_dump
 from tests.work_page.conftest import Page, served
 
@@ -51,11 +52,25 @@ def test_a_sample_is_drawn_marked_and_taken_by_the_command_line(counted: Page) -
     assert {e.get("operator") for e in told} == {"王检"}
 
 
-def test_a_cancelled_count_leaves_the_case_as_it_was(counted: Page) -> None:
+def test_a_cancelled_count_leaves_the_case_as_it_was(
+    counted: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(count_job, "_PROGRAM", f"import time; time.sleep(60); {count_job._PROGRAM}")
     page, before = counted, counted.log()
     assert page.post("/count").status_code == 303
-    assert page.work.counting is not None
+    assert "正在计数" in page.get("/count").text
     assert page.post("/cancel-count").status_code == 303
     assert "计数已取消" in page.get("/count").text
     assert page.log() == before
-    assert piiscan.verify(page.case).differences == ()
+
+
+def test_an_interrupted_count_leaves_no_file(
+    counted: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("piiscan.case.count.count.write_tables", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        count(counted.case, key_by=["phone"])
+    assert piiscan.verify(counted.case).differences == ()
