@@ -15,6 +15,7 @@ from piiscan.forms.reader import SheetErrors, read_content, read_sheet
 from piiscan.forms.schema import Form, heading_keys, load_form, normalize_word
 from piiscan.forms.writer import ReferenceTable, SheetRow, sheet_bytes, write_sheet
 from tests import office
+from tests.often import often
 
 FORM = """
 [sheet]
@@ -248,7 +249,9 @@ def test_headings_and_words_are_compared_plainly() -> None:
 
 
 @pytest.mark.program("LibreOffice Calc")
-@pytest.mark.parametrize("formats", [("xlsx",), ("ods",), ("ods", "xlsx"), ("csv",)])
+@pytest.mark.parametrize(
+    "formats", often([("xlsx",), ("ods",), ("ods", "xlsx"), ("csv",)], [("ods", "xlsx"), ("csv",)])
+)
 def test_a_sheet_saved_by_libreoffice_means_the_same(
     form: Form, tmp_path: Path, formats: tuple[str, ...]
 ) -> None:

@@ -14,6 +14,7 @@ from piiscan.tabular import typed_table
 from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds, read_overrides
 from tests import office
 from tests.case.dump import DAY, scan_dump, write_dump
+from tests.often import often
 
 NAMES = "姓名,邮箱,备注号\n张三,a@b.com,13800138001\n李四,c@d.com,13800138002\n"
 
@@ -131,7 +132,9 @@ def test_a_mistake_is_named_with_its_row(book: Path, cells: dict[str, str]) -> N
 
 
 @pytest.mark.program("LibreOffice Calc")
-@pytest.mark.parametrize("formats", [("xlsx",), ("ods", "xlsx"), ("csv",)])
+@pytest.mark.parametrize(
+    "formats", often([("xlsx",), ("ods", "xlsx"), ("csv",)], [("ods", "xlsx")])
+)
 def test_a_workbook_saved_by_libreoffice_means_the_same(
     book: Path, formats: tuple[str, ...]
 ) -> None:

@@ -14,6 +14,7 @@ from piiscan.case.store.attachments import all_attachments
 from tests import office
 from tests.case.dump import scan_dump, write_dump
 from tests.filled_sheets import fill_in, sheet_rows
+from tests.often import often
 
 
 @pytest.fixture
@@ -143,7 +144,9 @@ def test_paths_with_personal_data_are_shown_masked(dump: Path, book: Path, tmp_p
 
 
 @pytest.mark.program("LibreOffice Calc")
-@pytest.mark.parametrize("formats", [("xlsx",), ("ods", "xlsx"), ("csv",), ("csv", "xlsx")])
+@pytest.mark.parametrize(
+    "formats", often([("xlsx",), ("ods", "xlsx"), ("csv",), ("csv", "xlsx")], [("ods", "xlsx")])
+)
 def test_a_register_saved_by_libreoffice_means_the_same(
     book: Path, dump: Path, tmp_path: Path, formats: tuple[str, ...]
 ) -> None:

@@ -337,9 +337,16 @@ def test_damaged_dumps_raise_nothing_and_lose_nothing(seed: int) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("INSERT INTO t VALUES (/*\n", "/*\n", "CREATE TABLE x (\n", "INSERT INTO t VALUES ('\n"),
-        *("DELIMITER $$\n", "CREATE FUNCTION f\n", "INSERT INTO t (a,\n", "COPY t FROM stdin;\n"),
-        *("INSERT INTO t VALUES ('a''),(", 'INSERT INTO t VALUES ("\n', "(((((((", "),(x;"),
+        *(
+            "INSERT INTO t VALUES (/*\n",
+            "INSERT INTO t VALUES ('\n",
+            "DELIMITER $$\n",
+            "(((((((",
+            "),(x;",
+        ),
+        *map(long, ("/*\n", "CREATE TABLE x (\n", "CREATE FUNCTION f\n", "INSERT INTO t (a,\n")),
+        *map(long, ("COPY t FROM stdin;\n", "INSERT INTO t VALUES ('a''),(")),
+        long('INSERT INTO t VALUES ("\n'),
     ],
 )
 @pytest.mark.parametrize("reads", [1.25, long(3)])
