@@ -42,8 +42,11 @@ _NEW_ROWS: Final = 3
 _MOST_CHARS: Final = 2000
 #: Most records of a sample that is drawn here; more by ``piiscan sample``.
 MOST_SAMPLED: Final = 1000
-#: Columns of the sheet of a sample that tie it to the case, or repeat another.
-_NOT_IN_GRID: Final = ("code", "source", "item", "member")
+#: Columns of a sample in the order of the work: what to verify, the result, where it stands.
+_SAMPLE: Final = (
+    *("values", "result", "method", "verifier", "time", "remark"),
+    *("claim", "suspect", "path", "row", "combination"),
+)
 _FIELD: Final = re.compile(r"([0-9]{1,7})\.([a-z0-9_]{1,20})")
 _MAIN: Final = (
     "state",
@@ -230,8 +233,7 @@ def _sample_grid(work: WorkState) -> SheetGrid:
     """Return the grid of the newest sample; without rows before the first."""
     form = verification_form()
     edited = [column.name for column in form.columns if column.editable]
-    shown = [column.name for column in form.columns if column.name not in _NOT_IN_GRID]
-    return SheetGrid.of(form, sample_rows(work.view().case), edited, shown=shown)
+    return SheetGrid.of(form, sample_rows(work.view().case), edited, shown=_SAMPLE)
 
 
 def _draw_sample(
