@@ -82,8 +82,8 @@ RECORD =
 budget: $(READY) $(KERNELS)
 	@$(BIN)/python benchmarks/budget.py $(if $(RECORD),--record)
 
-# PLATFORMS: this, or any of linux, linux-aarch64, macos, windows; PY: Python versions for those (3.11 to
-# 3.14).
+# PLATFORMS: this, or any of linux, linux-aarch64, kylin, kylin-aarch64, macos, windows; PY: Python
+# versions for those (3.11 to 3.14).
 PLATFORMS = this
 PY =
 bundle: $(READY) $(KERNELS)

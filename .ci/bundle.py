@@ -1,6 +1,6 @@
 """Offline bundle: gather wheels and installers into one folder, for machines without a network.
 
-    python .ci/bundle.py --out bundle [--platforms "this linux macos windows"] [--python "3.12"]
+    python .ci/bundle.py --out bundle [--platforms "kylin kylin-aarch64 windows"] [--python "3.12"]
 
 piiscan is compiled for each platform here, with zig. For this platform and Python, the bundle is
 installed into a temporary environment and used once. Wheels for other platforms are selected by
@@ -58,6 +58,8 @@ MACHINES: Final = {
     "macos": "arm64",
     "windows": "AMD64",
 }
+#: Systems by the names that people type: Kylin V10 has glibc 2.28.
+SYSTEMS: Final = {"kylin": "linux", "kylin-aarch64": "linux-aarch64"}
 #: Names of the platforms for the build hook.
 TARGETS: Final = {
     "linux": "linux-x86_64",
@@ -115,6 +117,11 @@ def main() -> int:
     parser.add_argument("--python", default="")
     parser.add_argument("--no-try", action="store_true", help="do not install the bundle here")
     options = parser.parse_args()
+    names = [SYSTEMS.get(each, each) for each in options.platforms.split()]
+    for each in names:
+        if each not in ("this", *PLATFORMS):
+            why = "arrow, numpy and others have no wheels for it" if "loong" in each else "unknown"
+            parser.error(f"{each}: {why}; choose from {', '.join(('this', *PLATFORMS, *SYSTEMS))}")
     out = options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
     wheels = out / "wheels"
@@ -122,7 +129,7 @@ def main() -> int:
     pythons = options.python.split() or [HERE]
     targets = [
         Target(this_platform() if each == "this" else each, python)
-        for each in options.platforms.split()
+        for each in names
         for python in pythons
     ]
     own_wheels = {each: build_wheel(each, wheels) for each in sorted({t.platform for t in targets})}
