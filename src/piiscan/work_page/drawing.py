@@ -76,8 +76,7 @@ def draw(template: str, work: WorkState, asked: Asked, **content: Any) -> Answer
         case_number=clean(manifest["case_number"]),
         operator=clean(work.case.operator),
         message=None if message is None else words(message[0], **message[1]),
-        counting=work.counting is not None and work.counting.is_running,
-        **content,
+        **{"counting": work.counting is not None and work.counting.is_running} | content,
     )
     return Answer(html)
 

@@ -405,8 +405,9 @@ def log(work: WorkState, asked: Asked) -> Answer:
 def count_screen(work: WorkState, asked: Asked) -> Answer:
     """Draw the settings of the newest count, a running count, and its changes."""
     view, words = work.view(), work.words()
-    job, changes = work.counting, work.changes()
-    result = {} if job is None or job.is_running else job.result
+    job = work.counting
+    is_running = job is not None and job.is_running
+    result, changes = ({}, None) if job is None or is_running else (job.result, work.changes())
     judged = view.findings.facets(FindingFilters())["judged"]
     asked_settings = view.data.count.content["asked"] if view.data.count else {}
     facts = {name: asked_settings.get(name) for name in _SETTINGS}
@@ -424,7 +425,8 @@ def count_screen(work: WorkState, asked: Asked) -> Answer:
         ],
         open_judgements=sum(number for value, number in judged.items() if value != OPEN),
         in_review=judged.get("review", 0),
-        ended=job is not None and not job.is_running,
+        ended=job is not None and not is_running,
+        counting=is_running,  # it may end while the rest is drawn
         cancelled=job is not None and job.cancelled,
         error=result.get("error", {}).get(work.language, ""),
         changes=changes,
