@@ -109,6 +109,9 @@ def test_by_suspect_device_and_item_every_cell_is_what_the_register_says(
 ) -> None:
     said = recipe.load_recipe("three-party").register
     assert_counted(made, case, truth={"register": said}, register=made.register)
+    told = next(case.count().path.glob("by_suspect.csv")).read_text("utf-8")
+    assert "恢复数据 -" in told  # recipients had deleted rows too, which are a term of their own
+    assert "同一人的其他类别 -" not in told
     scopes = {row["scope_kind"] for row in case.count().tables()["ladder"]}
     assert scopes == {"total", "suspect", "device", "item", "layer", "source"}
 

@@ -257,8 +257,9 @@ class _Figures:
         yield self._term("acquired", _filled(parts), givers)
         takers = [[row["buyer"], row["distinct"]] for row in buyers]
         more = self._sum_terms["UF"].get("sold", 0) - sum(number for _, number in takers)
-        if takers:
-            yield self._term("sold", _filled([["by_suspect.kinds", more]]), takers)
+        if takers:  # less than their sum only by recovered data, which is a term of its own
+            why = "by_suspect.kinds" if more > 0 else "by_suspect.recovered"
+            yield self._term("sold", _filled([[why, more]]), takers)
         if total["sold_sum"] != total["sold_distinct"]:
             yield self._term("sold_distinct")
         for term in ("not_sold", "bare"):
