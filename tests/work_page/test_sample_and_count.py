@@ -26,6 +26,7 @@ def counted(tmp_path: Path) -> Iterator[Page]:
 
 def test_a_sample_is_drawn_marked_and_taken_by_the_command_line(counted: Page) -> None:
     page = counted
+    assert page.get("/sample-place?row=1").status_code == 409  # nothing is drawn yet
     assert page.post("/sample", act="draw", size="5").status_code == 303
     rows = sample_rows(page.case)
     assert len(rows) == 5

@@ -477,22 +477,22 @@ def write_document(work: WorkState, asked: Asked) -> Answer:
     if form == "disc":
         request = DiscRequest(language=work.language)
         disc = write_disc(case, _disc_folder(case.path, work), request, moment=now())
-        work.message = "screen.written", {"name": disc.folder.name, "sha256": disc.sha256}
-        return Answer(place=f"{asked.root}/documents")
-    if form == "seal":
+        name, sha256 = disc.folder.name, disc.sha256
+    elif form == "seal":
         check_free(_sealed_file(case.path))
         sealed = seal(case.path, _sealed_file(case.path), key=case.key, operator=case.operator)
         write_seal_head(sealed, case.path)
-        work.message = "screen.written", {"name": sealed.path.name, "sha256": sealed.sha256}
-        return Answer(place=f"{asked.root}/documents")
-    if form not in _DOCUMENTS:
+        name, sha256 = sealed.path.name, sealed.sha256
+    elif form in _DOCUMENTS:
+        (saved,) = report(
+            case,
+            form=form,  # type: ignore[arg-type]  # one of them, as just made sure
+            language=work.language,
+        ).saved
+        name, sha256 = saved.path.name, saved.sha256
+    else:
         raise CaseError("report.needs_out")
-    (saved,) = report(
-        case,
-        form=form,  # type: ignore[arg-type]  # one of them, as just made sure
-        language=work.language,
-    ).saved
-    work.message = "screen.written", {"name": saved.path.name, "sha256": saved.sha256}
+    work.message = "screen.written", {"name": name, "sha256": sha256}
     return Answer(place=f"{asked.root}/documents")
 
 

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
+import pyarrow.compute as pc
+
 from piiscan.case.count.preview import preview_flow
 from piiscan.case.flow.transfers import FLOW_TOTAL
 from piiscan.case.register.register_rows import (
@@ -292,11 +294,12 @@ def act_on_sample(work: WorkState, asked: Asked) -> Answer:
 def sample_place(work: WorkState, asked: Asked) -> Answer:
     """Lead from a row of the newest sample to the place of its first finding."""
     view, number = work.view(), asked.number("row", 0)
-    newest = sample_store.all_samples(view.case.path)[-1:]
-    for record in newest[0].drawn_records().slice(number - 1, 1).to_pylist() if number else ():
-        at = view.findings.first_in_row(record["source"], record["member"], record["row"])
-        if at is not None:
-            return Answer(place=f"{asked.root}/findings?source={at[0]}&at={at[0]}-{at[1]}")
+    for newest in sample_store.all_samples(view.case.path)[-1:]:
+        drawn = newest.drawn_records()
+        for record in drawn.filter(pc.equal(drawn["number"], number)).to_pylist():
+            at = view.findings.first_in_row(record["source"], record["member"], record["row"])
+            if at is not None:
+                return Answer(place=f"{asked.root}/findings?source={at[0]}&at={at[0]}-{at[1]}")
     raise CaseError("judge.no_finding")
 
 
