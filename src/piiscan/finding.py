@@ -179,14 +179,16 @@ def _engine_and_label(
     recognizers: str | Path | None = None,
 ) -> tuple[Engine, Label | None]:
     """Return the engine of a call and the meaning of its column name; check its arguments."""
-    from piiscan.detect.catalog.headers import label_of
-
     if isinstance(texts, str):
         raise PiiscanError("find.one_text")
-    if not isinstance(label, str | None):
+    if label is not None and not isinstance(label, str):
         raise TypeError(f"label must be str or None, not {type(label).__name__}")
     check_options(min_score, names)
     engine = engine_for(as_of or datetime.date.today(), recognizers)
+    if label is None:  # the import takes as long as the checks
+        return engine, None
+    from piiscan.detect.catalog.headers import label_of
+
     return engine, label_of(engine.catalog, label)
 
 
@@ -205,7 +207,10 @@ def _as_strings(texts: Texts) -> list[str]:
 
     Raise TypeError if one is no string.
     """
-    if not isinstance(texts, list | tuple):
+    if type(texts) is list:
+        if set(map(type, texts)) == {str}:
+            return texts
+    elif not isinstance(texts, tuple):
         from piiscan.frame_cells import series_texts
 
         array = series_texts(texts)
