@@ -45,6 +45,14 @@ def test_what_gitignore_leaves_out_is_not_read_unless_it_is_tracked(
     assert [each.file for each in piiscan.check(["b.log"]).findings] == ["b.log"]
 
 
+def test_a_submodule_that_is_not_fetched_is_a_folder(repository: Path) -> None:
+    git("update-index", "--add", "--cacheinfo", "160000", "1" * 40, "sub")
+    (repository / "sub").mkdir()
+    assert piiscan.check().files == 0
+    (repository / "sub" / "a.py").write_text(CODE, "utf-8")
+    assert [each.file for each in piiscan.check().findings] == ["sub/a.py"]
+
+
 def test_staged_changes_are_checked_as_they_are_staged(repository: Path) -> None:
     (repository / "sub").mkdir()
     (repository / "sub" / "a b.py").write_text(f'old = "{MOBILE}"\nx = 1\n', "utf-8")

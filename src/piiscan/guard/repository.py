@@ -71,7 +71,8 @@ def _files_below(folder: Path) -> Iterator[InputFile | Trouble]:
 def _list_names(folder: Path) -> list[str] | None:
     """Return the names of the files below ``folder`` by git, without ignored ones.
 
-    None without git. Raise PiiscanError if git refuses a repository.
+    None without git, and of a submodule that is not fetched. Raise PiiscanError if git refuses a
+    repository.
     """
     listing = ("ls-files", "-z", "-o", "--exclude-standard")
     try:
@@ -85,9 +86,8 @@ def _list_names(folder: Path) -> list[str] | None:
                 done = _git(folder, *outside, *listing)
     except FileNotFoundError:
         return None
-    if done.returncode:
-        return None
-    return sorted({path_of(name) for name in done.stdout.split(b"\0") if name})
+    names = {path_of(name) for name in done.stdout.split(b"\0") if name}
+    return None if done.returncode or "./" in names else sorted(names)
 
 
 def _is_repository(folder: Path) -> bool:
