@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -158,17 +158,9 @@ def find_iter(
     parts = itertools.chain(first, parts)
     if not first or not is_table(first[0]):
         yield from _find_ahead(
-            parts,
-            lambda batch: find_all(
-                batch,
-                label,
-                min_score,
-                names,
-                rejected=rejected,
-                as_of=as_of,
-                recognizers=recognizers,
-            ),
-        )
+            parts, label=label, min_score=min_score, names=names, rejected=rejected,
+            as_of=as_of, recognizers=recognizers,
+        )  # fmt: skip
         return
     if label is not None:
         raise PiiscanError("frame.label")
@@ -187,19 +179,17 @@ def find_iter(
         row += len(part)
 
 
-def _find_ahead(
-    texts: Iterator[str | None], find: Callable[[list[str | None]], list[list[Finding]]]
-) -> Iterator[list[Finding]]:
-    """Yield the findings of each text, which ``find`` gives for many at once."""
+def _find_ahead(texts: Iterator[str | None], **options: Any) -> Iterator[list[Finding]]:
+    """Yield the findings of each text; ``options`` are those of :func:`find_all`."""
     batch: list[str | None] = []
     size = 0
     for text in texts:
         batch.append(text)
         size += len(text) if isinstance(text, str) else 0
         if len(batch) == _MOST_TEXTS or size >= _MOST_CHARACTERS:
-            yield from find(batch)
+            yield from find_all(batch, **options)
             batch, size = [], 0
-    yield from find(batch)
+    yield from find_all(batch, **options)
 
 
 def find_frame(
