@@ -120,6 +120,8 @@ def test_texts_in_nested_cells_have_a_path_and_places_of_their_own() -> None:
     assert places(piiscan.find_table(NESTED.slice(2))) == [(0, *expected[-1][1:])]
     cells = pd.DataFrame({"单": NESTED["单"].to_pylist()})
     assert places(piiscan.find_table(cells)) == [each for each in expected if each[1] == "单"]
+    listed = piiscan.find_table(pa.table({"单": [[{"手机": PHONE}]]}))
+    assert listed["context"].to_pylist() == ["单.手机"]
     mixed = pd.DataFrame({"单": [{"a": [1, PHONE]}, {"a": [int(PHONE)]}]})
     assert places(piiscan.find_table(mixed)) == [
         (0, "单", "a[1]", 0, PHONE),

@@ -450,7 +450,7 @@ def plan_columns(
     from piiscan.detect.columns.split_fields import find_split_fields
 
     headers = [
-        f"{each.name}.{each.key}".replace(ITEMS, "") if each.key else each.name
+        each.name + f".{each.key}".replace(f".{ITEMS}", "").replace(ITEMS, "").rstrip(".")
         for each, _ in columns
     ]
     types = infer_column_types(engine, headers, [sample_cells(leaf.texts) for _, leaf in columns])
