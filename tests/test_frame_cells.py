@@ -73,6 +73,7 @@ TABLES: dict[str, Any] = {
     "pandas": pd.DataFrame({"手机": [PHONE]}),
     "category": pd.DataFrame({"手机": pd.Categorical([PHONE])}),
     "float": pd.DataFrame({"手机": [float(PHONE)]}),
+    "large": pd.DataFrame({"手机": [int(PHONE)], "号": [10**30], "数": [1j]}),
     "polars": pl.DataFrame({"手机": [PHONE]}),
     "lazy": pl.LazyFrame({"手机": [PHONE]}),
     "arrow": pa.table({"手机": [PHONE]}),

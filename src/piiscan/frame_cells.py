@@ -270,7 +270,7 @@ def _pandas_column(column: Any) -> pa.Array:
 
     Cells of mixed types are converted to texts; an unpaired surrogate becomes U+FFFD.
     """
-    errors = (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError)
+    errors = (pa.ArrowException, OverflowError, UnicodeEncodeError)
     try:
         return pa.array(column, from_pandas=True)
     except errors:
