@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -25,20 +25,17 @@ from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import file_content
 from piiscan.sources.encoding.detector import CODECS
 from piiscan.sources.plain_lines import is_unknown_binary, read_plain_lines
-from piiscan.sources.read import open_tables
 from piiscan.sources.selection import EVERYTHING
 from piiscan.sources.texts.decoded_cells import CellDecoder
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.search import TableSearch, find_hits
-from piiscan.tabular.typed_table import label_names, type_table
+from piiscan.tabular.typed_table import open_source, type_table
 
 #: Lines of small texts that are searched in one call.
 _BATCH_LINES: Final = 100_000
 #: Encodings of whole files in which bytes 10 are line ends.
 _LINED: Final = ("utf-8", "gb18030", "big5")
-
-
 #: Extensions of files that are opened without a look for plain lines; it only saves the look.
 _TABLES: Final = (".csv", ".tsv")
 
@@ -233,15 +230,8 @@ def _search_tables(
     file: InputFile, search: TableSearch, options: ReadOptions, *, pictures: bool
 ) -> Iterator[FileFinding | Trouble]:
     """Yield the findings in the tables of one file, and a Trouble for each part not read."""
-    catalog = search.engine.catalog
-    tables = open_tables(
-        file.path,
-        count_names=partial(count_header_names, catalog),
-        label_names=label_names(catalog),
-        selection=options.selection,
-        display=file.display,
-        passwords=options.passwords.values,
-        peek=not pictures,
+    tables = open_source(
+        file.path, search.engine.catalog, options=options, display=file.display, peek=not pictures
     )
     file_lines = _FileLines(file.path)
     for table in tables:
@@ -259,7 +249,7 @@ def _search_tables(
 def _named(trouble: Trouble, file: InputFile) -> Trouble:
     """Return a Trouble whose member begins with the path of its file."""
     member = f"{file.display}!{trouble.member}" if trouble.member else file.display
-    return Trouble(member, trouble.reason, trouble.detail, trouble.row, trouble.lost)
+    return replace(trouble, member=member)
 
 
 def _search_table(

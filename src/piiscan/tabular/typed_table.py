@@ -85,9 +85,17 @@ def type_table(
 
 
 def open_source(
-    path: Path, catalog: Catalog, *, options: ReadOptions = READ_ALL, display: str = ""
+    path: Path,
+    catalog: Catalog,
+    *,
+    options: ReadOptions = READ_ALL,
+    display: str = "",
+    peek: bool = False,
 ) -> Iterator[Table | Trouble]:
-    """Yield the tables of a file or archive, read with the labels of ``catalog``."""
+    """Yield the tables of a file or archive, read with the labels of ``catalog``.
+
+    ``peek``: formats that take long to read, such as pictures, are only named.
+    """
     return open_tables(
         path,
         count_names=partial(count_header_names, catalog),
@@ -95,6 +103,7 @@ def open_source(
         selection=options.selection,
         display=display,
         passwords=options.passwords.values,
+        peek=peek,
     )
 
 
