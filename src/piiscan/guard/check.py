@@ -27,6 +27,7 @@ from piiscan.sources.formats import all_formats
 from piiscan.sources.selection import Selection
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.search import TableSearch
+from piiscan.wording.words import find_code
 
 #: Least score of a finding: candidates of program text without a label or a check are below it.
 DEFAULT_MIN_SCORE: Final = 0.6
@@ -228,28 +229,14 @@ def _masked_places(
 
 def _split_kinds(catalog: Catalog, words: Iterable[str]) -> tuple[set[str], list[str]]:
     """Return the kinds of findings among ``words``, by code or name, and the other words."""
-    kinds: set[str] = set()
-    others: list[str] = []
-    for word in words:
-        code = _find_kind(catalog, word)
-        if code is None:
-            others.append(word)
-        else:
-            kinds.add(code)
-    return kinds, others
-
-
-def _find_kind(catalog: Catalog, word: str) -> str | None:
-    """Return the code of a kind of finding by its code or name; None for another word."""
-    for code, names in catalog.vocabulary.get("entities", {}).items():
-        if word.casefold() in map(str.casefold, (code, *map(str, names.values()))):
-            return str(code)
-    return None
+    names = catalog.vocabulary.get("entities", {})
+    codes = {word: find_code(names, word) for word in words}
+    return {code for code in codes.values() if code}, [word for word in codes if not codes[word]]
 
 
 def _kind(catalog: Catalog, word: str) -> str:
     """Return the code of a kind of finding. Raise PiiscanError if there is no such kind."""
-    code = _find_kind(catalog, word)
+    code = find_code(catalog.vocabulary.get("entities", {}), word)
     if code is None:
         raise PiiscanError("check.no_kind", name=word, kinds=tuple(sorted(catalog.entities)))
     return code

@@ -84,6 +84,18 @@ class Words:
         return name + (" " * (self.language == "en") + number if mark else "")
 
 
+def find_code(names: Mapping[str, Mapping[str, str]], name: str) -> str | None:
+    """Return the code equal to ``name``, or with this name in a language; None for other words.
+
+    >>> find_code({"CN_MOBILE": {"zh": "手机号码", "en": "Mobile number"}}, "mobile NUMBER")
+    'CN_MOBILE'
+    """
+    for code, entry in names.items():
+        if name.casefold() in map(str.casefold, (code, *map(str, entry.values()))):
+            return code
+    return None
+
+
 def sentence(key: str, language: Language) -> str:
     """Return the sentence with the dotted ``key``, placeholders unfilled.
 

@@ -51,6 +51,7 @@ from piiscan.schemas import (
     SOURCES,
     TRANSACTIONS,
 )
+from piiscan.wording.words import find_code
 
 #: Tables of a case that are one Parquet file each, in ``tables/``.
 STORED: Final[Mapping[str, pa.Schema]] = {
@@ -260,11 +261,10 @@ class Case:
 
             手机号 -> CN_MOBILE
         """
-        entities = self.manifest.content["vocabulary"].get("entities", {})
-        for code, names in entities.items():
-            if name.casefold() in map(str.casefold, (code, *map(str, names.values()))):
-                return str(code)
-        raise CaseError("case.no_kind", name=name)
+        code = find_code(self.manifest.content["vocabulary"].get("entities", {}), name)
+        if code is None:
+            raise CaseError("case.no_kind", name=name)
+        return code
 
     def verify(self) -> list[Difference]:
         """Return the differences from the manifest; empty if case and sources are unchanged."""
