@@ -17,8 +17,7 @@ from typing import Any, Final
 
 from piiscan.detect.catalog.headers import label_of
 from piiscan.finding import check_options, engine_for
-from piiscan.masking.operators import OPERATORS, replace_spans
-from piiscan.masking.pseudonym import Item
+from piiscan.masking.operators import OPERATORS, replace_found
 
 #: Attributes of a record that no caller of a logger names.
 _OWN: Final = logging.makeLogRecord({}).__dict__.keys() | {"message", "asctime", "taskName"}
@@ -84,11 +83,7 @@ class Filter:
             [text], label=label, min_score=self._min_score, names=self._names
         )
         found = [each for each in found if each.entity != "MASKED"]
-        if not found:
-            return text
-        items = [Item(each.text, each.entity, each.recognizer, each.value) for each in found]
-        spans = [(each.start, each.end) for each in found]
-        return replace_spans(text, spans, self._operator(items, self._params))
+        return replace_found(text, found, self._operator, self._params) if found else text
 
     def mask_value(self, value: Any, name: str | None = None, depth: int = 0) -> Any:
         """Return a value with its texts masked, as those of a field ``name``.

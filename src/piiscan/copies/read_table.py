@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from piiscan.copies.code_words import encode_word
-from piiscan.copies.text_map import Change, apply_changes, resolve_changes
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.detect.engine import Engine
+from piiscan.masking.splice import Change, apply_changes, resolve_changes
 from piiscan.sources.block import Block, Table
 from piiscan.sources.texts.decoded_cells import CellDecoder, Ranges
 from piiscan.tabular.column_overrides import ColumnOverrides

@@ -22,13 +22,14 @@ from piiscan.bundles import take_rows
 from piiscan.copies.known_values import TAGGED, KnownValues
 from piiscan.copies.read_table import ReadTable
 from piiscan.copies.stand_ins import NO_MARK, StandIns
-from piiscan.copies.text_map import Change, apply_changes, replace_unsafe, resolve_changes
+from piiscan.copies.text_map import replace_unsafe
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.masking.mask import mask_value
 from piiscan.masking.operators import OPERATORS as ITEM_OPERATORS
 from piiscan.masking.operators import replace_distinct
 from piiscan.masking.pseudonym import Item
+from piiscan.masking.splice import Change, apply_changes, resolve_changes
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import Hits
 from piiscan.tabular.layout import TableLayout

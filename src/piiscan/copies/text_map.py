@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from piiscan.masking.splice import Change, resolve_changes
+
 #: Start and end in bytes (end exclusive), replacement.
 Edit = tuple[int, int, bytes]
-#: Start and end in code points (end exclusive), replacement.
-Change = tuple[int, int, str]
 
 #: Characters forbidden in replacements: they need escapes, or end a cell, a text or a tag.
 _UNSAFE: Final = re.compile(r"[\"'\\<>&`\x7f\x00-\x1f]")
@@ -46,31 +46,6 @@ def encode_text(text: str, codec: str) -> bytes:
         except UnicodeEncodeError:
             parts.append("*".encode(codec))
     return b"".join(parts)
-
-
-def apply_changes(text: str, changes: Iterable[Change]) -> str:
-    """Apply (start, end, new) changes to ``text``; of two that overlap, the first one wins.
-
-    >>> apply_changes("电话13800138000", [(2, 13, "138****8000")])
-    '电话138****8000'
-    """
-    parts, at = [], 0
-    for start, end, new in resolve_changes(changes):
-        parts += [text[at:start], new]
-        at = end
-    return "".join([*parts, text[at:]])
-
-
-def resolve_changes(changes: Iterable[Change]) -> list[Change]:
-    """Sort changes and cut overlaps: the later change loses the shared characters."""
-    resolved: list[Change] = []
-    covered = 0
-    for start, end, new in sorted(changes, key=lambda each: (each[0], -each[1])):
-        if end <= covered:
-            continue
-        resolved.append((max(start, covered), end, new))
-        covered = end
-    return resolved
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from piiscan.detect.findings.finding import Finding
 from piiscan.masking.mask import SECRET, mask_values
 from piiscan.masking.pseudonym import HIDDEN_KINDS, Item, keyed_digests, pseudonyms
+from piiscan.masking.splice import apply_changes
 
 
 def mask_items(items: Sequence[Item], params: Mapping[str, Any]) -> list[str]:
@@ -76,15 +78,10 @@ def replace_distinct(
     return [text_of[item] for item in items]
 
 
-def replace_spans(text: str, spans: Sequence[tuple[int, int]], replacements: Sequence[str]) -> str:
-    """Return a text with the spans [start, end) replaced; of two that overlap the first one.
-
-    >>> replace_spans("a12b", [(1, 3)], ["**"])
-    'a**b'
-    """
-    parts, at = [], 0
-    for (start, end), replacement in zip(spans, replacements, strict=True):
-        if start >= at:
-            parts += [text[at:start], replacement]
-        at = max(at, end)
-    return "".join([*parts, text[at:]])
+def replace_found(
+    text: str, found: Sequence[Finding], operator: ItemOperator, params: Mapping[str, Any]
+) -> str:
+    """Return a text with its findings replaced by ``operator``."""
+    items = [Item(each.text, each.entity, each.recognizer, each.value) for each in found]
+    new = zip(found, operator(items, params), strict=True)
+    return apply_changes(text, ((each.start, each.end, one) for each, one in new))

@@ -1,9 +1,11 @@
-"""Splice: replace slices of many strings at once, without a Python object per string.
+"""Splice: replace slices of a text, or of many at once, without a Python object per string.
 
 ``电话13800138000`` with 138****8000 for bytes 6 to 17 -> ``电话138****8000``
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +13,9 @@ import pyarrow.compute as pc
 
 from piiscan.arrays import Int64
 from piiscan.arrow_strings import string_buffers, strings_of_slices
+
+#: Start and end in code points (end exclusive), replacement.
+Change = tuple[int, int, str]
 
 
 def splice(texts: pa.Array, rows: Int64, starts: Int64, ends: Int64, new: pa.Array) -> pa.Array:
@@ -47,3 +52,28 @@ def splice(texts: pa.Array, rows: Int64, starts: Int64, ends: Int64, new: pa.Arr
     bounds = np.concatenate([[0], piece_ends[1:][ends_of_rows]]).astype(np.int32)
     spliced = pa.StringArray.from_buffers(count, pa.py_buffer(bounds), pieces.buffers()[2])
     return pc.if_else(texts.is_valid(), spliced, pa.scalar(None, pa.string()))
+
+
+def apply_changes(text: str, changes: Iterable[Change]) -> str:
+    """Apply (start, end, new) changes to ``text``; of two that overlap, the first one wins.
+
+    >>> apply_changes("电话13800138000", [(2, 13, "138****8000")])
+    '电话138****8000'
+    """
+    parts, at = [], 0
+    for start, end, new in resolve_changes(changes):
+        parts += [text[at:start], new]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def resolve_changes(changes: Iterable[Change]) -> list[Change]:
+    """Sort changes and cut overlaps: the later change loses the shared characters."""
+    resolved: list[Change] = []
+    covered = 0
+    for start, end, new in sorted(changes, key=lambda each: (each[0], -each[1])):
+        if end <= covered:
+            continue
+        resolved.append((max(start, covered), end, new))
+        covered = end
+    return resolved

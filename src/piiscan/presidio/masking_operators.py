@@ -16,7 +16,7 @@ from presidio_anonymizer.operators import Operator, OperatorType, operators_fact
 
 from piiscan.arrow_strings import replace_surrogates
 from piiscan.hashing.blake2 import KEY_BYTES
-from piiscan.masking.operators import OPERATORS, replace_distinct, replace_spans
+from piiscan.masking.operators import OPERATORS, replace_distinct, replace_found
 from piiscan.masking.pseudonym import Item
 from piiscan.presidio.entity_recognizers import default_engine
 
@@ -47,14 +47,10 @@ class _ChineseOperator(Operator):
         if text and not exact.entity:
             (found,) = default_engine(datetime.date.today()).engine.find_all([text])
             if found:
-                items = [
-                    Item(each.text, each.entity, each.recognizer, each.value) for each in found
-                ]
-                spans = [(each.start, each.end) for each in found]
-                return replace_spans(text, spans, self.operate_all(items, options))
+                return replace_found(text, found, self.operate_all, options)
         return self.operate_all([exact], options)[0] if text else text
 
-    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
+    def operate_all(self, items: Sequence[Item], params: Mapping[str, Any]) -> list[str]:
         """Return one replacement text per item."""
         return OPERATORS[self.name](items, params)
 
@@ -178,7 +174,7 @@ class Anonymizing:
     def _operate_all(self, items: Sequence[Item], params: Mapping[str, Any]) -> list[str]:
         """Return one replacement text per item, by piiscan's operator or one of Presidio."""
         if isinstance(self._operator, _ChineseOperator):
-            return self._operator.operate_all(items, dict(params))
+            return self._operator.operate_all(items, params)
         return [
             self._operator.operate(item.text, {**params, "entity_type": item.entity})
             for item in items

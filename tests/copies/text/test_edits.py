@@ -7,14 +7,8 @@ from pathlib import Path
 import pytest
 
 from piiscan.copies.text.edits import SortedEdits, copy_with_edits
-from piiscan.copies.text_map import (
-    TextMap,
-    apply_changes,
-    apply_edits,
-    encode_text,
-    replace_unsafe,
-    resolve_changes,
-)
+from piiscan.copies.text_map import TextMap, apply_edits, encode_text, replace_unsafe
+from piiscan.masking.splice import apply_changes, resolve_changes
 
 
 def naive(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:

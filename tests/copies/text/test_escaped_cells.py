@@ -4,7 +4,8 @@ import pytest
 
 from piiscan.copies.text.escaped_cells import match_quoted, match_sql_value
 from piiscan.copies.text.json_positions import LINE, cell_edits, join_scalars, line_cells
-from piiscan.copies.text_map import apply_changes, apply_edits
+from piiscan.copies.text_map import apply_edits
+from piiscan.masking.splice import apply_changes
 
 
 def masked(data: bytes, at: int, text: str, start: int, end: int) -> bytes | None:

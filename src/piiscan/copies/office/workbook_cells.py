@@ -17,8 +17,9 @@ from xml.sax.saxutils import escape
 
 from piiscan.copies.office.xml_text import Aside, Tag, TextRuns, tokenize
 from piiscan.copies.replacer import Replacer
-from piiscan.copies.text_map import Change, Edit, apply_changes
+from piiscan.copies.text_map import Edit
 from piiscan.errors import SourceError
+from piiscan.masking.splice import Change, apply_changes
 
 _CELLS: Final = re.compile(
     rb"<!--.*?-->|<(?:[\w]+:)?row(?=[\s>/])([^>]*)>|<((?:[\w]+:)?)c(?=[\s>/])([^>]*?)(?:/>|>(.*?)</\2c>)",

@@ -13,7 +13,8 @@ from html import unescape
 from typing import Final, NamedTuple
 
 from piiscan.copies.text.escaped_cells import read_char
-from piiscan.copies.text_map import Change, Edit, TextMap, resolve_changes
+from piiscan.copies.text_map import Edit, TextMap
+from piiscan.masking.splice import Change, resolve_changes
 
 _MARKUP: Final = re.compile(
     rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|"

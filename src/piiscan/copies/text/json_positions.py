@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.copies.text_map import Change, apply_changes, resolve_changes
+from piiscan.masking.splice import Change, apply_changes, resolve_changes
 from piiscan.sources.block import CountNames
 from piiscan.sources.formats.json.flatten import build_object
 from piiscan.sources.formats.json.json_document import InvalidJson, read_records

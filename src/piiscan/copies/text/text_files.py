@@ -21,8 +21,8 @@ from piiscan.copies.text.json_positions import (
     line_cells,
 )
 from piiscan.copies.text.utf8_view import Utf8View, ViewEdit
-from piiscan.copies.text_map import Change
 from piiscan.detect.columns.header_names import count_header_names
+from piiscan.masking.splice import Change
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.byte_map import OTHER_ENCODING
