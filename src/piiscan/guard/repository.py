@@ -36,36 +36,32 @@ def list_files(paths: Iterable[Path]) -> Iterator[InputFile | Trouble]:
     """
     seen: set[Path] = set()
     for path in paths:
-        for item in _files_below(path) if path.is_dir() else walk([path]):
-            file = item if isinstance(item, InputFile | Trouble) else _input(item.path)
-            if isinstance(file, Trouble) or file.path not in seen:
-                if isinstance(file, InputFile):
-                    seen.add(file.path)
-                yield file
+        for item in _files_at(path):
+            if isinstance(item, Trouble):
+                yield item
+            elif item not in seen:
+                seen.add(item)
+                yield InputFile(item, display_path(item))
 
 
-def _input(path: Path) -> InputFile:
-    """Return a file with its display path."""
-    return InputFile(path, display_path(path))
-
-
-def _files_below(folder: Path) -> Iterator[InputFile | Trouble]:
-    """Yield the files below a folder, sorted by path; of nested repositories too."""
-    names = _list_names(folder)
+def _files_at(start: Path) -> Iterator[Path | Trouble]:
+    """Yield a file, or those below a folder, sorted by path; of nested repositories too."""
+    names = _list_names(start) if start.is_dir() else None
     if names is None:
-        for item in walk([folder]):
-            if not isinstance(item, Trouble) and ".git" in item.path.relative_to(folder).parts:
-                continue
-            yield item if isinstance(item, Trouble) else _input(item.path)
+        for item in walk([start]):
+            if isinstance(item, Trouble):
+                yield item
+            elif ".git" not in item.path.relative_to(start).parts:
+                yield item.path
         return
     for name in names:
-        path = folder / name
+        path = start / name
         if path.is_symlink():
             yield Trouble(display_path(path), "SYMLINK", "not followed", lost=False)
         elif path.is_dir():
-            yield from _files_below(path)
+            yield from _files_at(path)
         elif path.is_file():  # it may be deleted and still in the index
-            yield _input(path)
+            yield path
 
 
 def _list_names(folder: Path) -> list[str] | None:
