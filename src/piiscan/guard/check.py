@@ -178,7 +178,8 @@ def check(
         else:
             listed = list(list_files(given))
         own = None if store is None else store.resolve()
-        files = [e for e in listed if isinstance(e, InputFile) and e.path.resolve() != own]
+        files = [e for e in listed if isinstance(e, InputFile)]
+        files = [each for each in files if own is None or each.path.resolve() != own]
         found = search_files(files, search, options, pictures=pictures, binaries=False)
     findings = [
         each
@@ -201,7 +202,7 @@ def check(
         each.entity for each, state in zip(findings, states, strict=True) if state == "new"
     )
     within = {kind for kind, number in allowed.items() if new[kind] <= number}
-    shown = mask_texts(engine, [reason or "" for reason in reasons]) if reasons else []
+    shown = mask_texts(engine, [reason or "" for reason in reasons])
     result = tuple(
         _without_value(each, "allowed" if state == "new" and each.entity in within else state, text)
         for each, state, text in zip(findings, states, shown, strict=True)
@@ -220,7 +221,7 @@ def _masked_places(
     """Return findings and Troubles with the values in names of files and parts masked."""
     names = [*{name for each in findings for name in (each.file, each.part)}]
     names += {each.member for each in unread}
-    masked = dict(zip(names, mask_texts(engine, names), strict=True)) if names else {}
+    masked = dict(zip(names, mask_texts(engine, names), strict=True))
     return (
         [replace(each, file=masked[each.file], part=masked[each.part]) for each in findings],
         [replace(each, member=masked[each.member]) for each in unread],
