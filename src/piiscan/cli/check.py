@@ -16,7 +16,6 @@ from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.guard.check import Check, CheckedFinding
-    from piiscan.sources.block import Trouble
 
 _FORMATS: Final = ("text", "jsonl", "sarif")
 #: Most unread parts that are printed.
@@ -100,8 +99,7 @@ def _print(result: Check, form: str, words: Words) -> None:
     else:
         for each in result.new:
             output.print_line(_finding_line(each, names))
-        for trouble in result.lost[:_MAX_SHOWN]:
-            output.print_note(_unread_line(trouble, names))
+        output.print_unread(result.lost[:_MAX_SHOWN], words)
         if len(result.lost) > _MAX_SHOWN:
             output.print_note(words("check.more", count=len(result.lost) - _MAX_SHOWN))
     for file, line in result.without_reason:
@@ -134,9 +132,3 @@ def _finding_line(finding: CheckedFinding, words: Words) -> str:
         name=words.name("entities", finding.entity),
         score=f"{finding.score:.2f}",
     )
-
-
-def _unread_line(trouble: Trouble, words: Words) -> str:
-    """Return an unread part in one line, with its reason."""
-    reason = words.name("reasons", trouble.reason)
-    return words("check.unread", place=trouble.member, reason=reason)

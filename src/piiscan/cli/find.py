@@ -145,9 +145,7 @@ def _file_records(
             records.append(record)
         yield records
         lost = [each for each in result.unread if each.lost]
-        for trouble in lost:
-            reason = words(f"reason.{trouble.reason}")
-            output.print_note(words("check.unread", place=trouble.member, reason=reason))
+        output.print_unread(lost, words)
         yield len(lost)
 
 

@@ -18,6 +18,7 @@ from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.store.case import Case
+    from piiscan.sources.block import Trouble
 
 
 #: Name of a field -> its colour on a terminal (SGR parameters).
@@ -50,6 +51,13 @@ def paint(text: str, name: str) -> str:
     if name not in _COLOURS or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
         return text
     return f"\x1b[{_COLOURS[name]}m{text}\x1b[0m"
+
+
+def print_unread(troubles: Iterable[Trouble], words: Words) -> None:
+    """Print a line with its reason to stderr for each part that was not read."""
+    for each in troubles:
+        reason = words.name("reasons", each.reason)
+        print_note(words("check.unread", place=each.member, reason=reason))
 
 
 def write_bytes(content: bytes) -> None:
