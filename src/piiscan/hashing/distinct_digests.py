@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,8 +21,9 @@ import pyarrow.parquet as pq
 
 from piiscan.arrays import Bool, Int32, Int64, UInt64
 from piiscan.errors import CaseError
+from piiscan.hashing.digest_rows import ROW_BYTES, DigestRows, digest_words
 from piiscan.hashing.hash_kernels import count_half
-from piiscan.output_files import open_private, temporary_folder
+from piiscan.output_files import make_private_folder
 
 #: Threads that read and count; the counts do not depend on their number.
 _THREADS: Final = 2
@@ -92,19 +92,17 @@ def count_shards(
     kinds: dict[str, int] = {}
     pairs: dict[Pair, tuple[int, int]] = {}
     by_source: dict[tuple[int, str], tuple[int, int]] = {}
-    with ExitStack() as stack:
-        parts = max(1, -(-rows // MOST_ROWS))
-        folder = stack.enter_context(temporary_folder(temporary, "digests-")) if parts > 1 else None
-        for part in _distribute(reader.read(dict.fromkeys(shards.values())), parts, folder):
-            words, codes = part["words"], part["kind"]
-            digests = Digests(words, codes, part["second"] if second else None)
-            found, distinct = count_pairs([digests], numbers=reader.kinds, second=reader.seconds)
-            for pair, numbers in found.items():
-                pairs[pair] = _add(pairs.get(pair, (0, 0)), numbers)
-            for word, number in distinct.items():
-                kinds[word] = kinds.get(word, 0) + number
-            for key, numbers in _count_by_source(words, codes, part["source"], reader):
-                by_source[key] = _add(by_source.get(key, (0, 0)), numbers)
+    groups = reader.read(dict.fromkeys(shards.values()))
+    for part in _distribute(groups, rows, make_private_folder(temporary)):
+        words, codes = part["words"], part["kind"]
+        digests = Digests(words, codes, part["second"] if second else None)
+        found, distinct = count_pairs([digests], numbers=reader.kinds, second=reader.seconds)
+        for pair, numbers in found.items():
+            pairs[pair] = _add(pairs.get(pair, (0, 0)), numbers)
+        for word, number in distinct.items():
+            kinds[word] = kinds.get(word, 0) + number
+        for key, numbers in _count_by_source(words, codes, part["source"], reader):
+            by_source[key] = _add(by_source.get(key, (0, 0)), numbers)
     return DistinctDigests(kinds, pairs, by_source)
 
 
@@ -182,32 +180,17 @@ def _row_groups(path: Path) -> Iterator[tuple[Any, int]]:
         yield known, group
 
 
-def _distribute(rows: Iterator[Any], parts: int, folder: Path | None) -> Iterator[dict[str, Any]]:
-    """Yield all rows in ``parts`` parts by bits of the digest: name of a field -> its array.
-
-    They are distributed to files in ``folder`` first; a single part is kept in memory.
-    """
-    if folder is None:
-        kept = list(rows)
-        yield {
-            name: np.concatenate([each[name] for each in kept] or [np.empty(0, _ROW)[name]])
-            for name in _ROW.names or ()
-        }
-        return
+def _distribute(groups: Iterator[Any], rows: int, folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield all rows, about ``rows``, in parts by the digest: name of a field -> its array."""
+    # a part is divided once more by other bits, those of the first word
+    files = DigestRows(folder, rows, MOST_ROWS * ROW_BYTES, word=1)
     try:
-        with ExitStack() as stack:
-            files = [stack.enter_context(open_private(folder / str(part))) for part in range(parts)]
-            for each in rows:
-                part = (each["words"][:, 0] >> np.uint64(8)) % np.uint64(parts)
-                part = part.astype(np.uint16)  # sorted by its digits
-                order = np.argsort(part, kind="stable")
-                ends = np.cumsum(np.bincount(part, minlength=parts))
-                for file, chosen in zip(files, np.split(each[order], ends), strict=False):
-                    file.write(chosen)
+        for each in groups:
+            files.add(each.view(np.uint64).reshape(len(each), -1))
     except OSError as error:
         raise CaseError("file.unwritable", path=folder, reason=error.strerror or "") from error
-    for path in (folder / str(part) for part in range(parts)):
-        read = np.fromfile(path, _ROW)
+    for part in files.parts():
+        read = part.view(_ROW)[:, 0]
         yield {name: np.ascontiguousarray(read[name]) for name in _ROW.names or ()}
 
 
@@ -278,9 +261,3 @@ def _equals_word(column: Any, word: str) -> Bool:
         column.indices.to_numpy(zero_copy_only=False)
     ]
     return found
-
-
-def digest_words(digests: pa.Array) -> UInt64:
-    """Return a ``binary(16)`` array as ``uint64[n, 2]``. The words of a null are undefined."""
-    data = np.frombuffer(digests.buffers()[1] or b"", np.uint64).reshape(-1, 2)
-    return data[digests.offset : digests.offset + len(digests)]

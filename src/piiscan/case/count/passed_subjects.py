@@ -16,14 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Int
-from piiscan.case.count.digest_rows import (
+from piiscan.case.count.parted_database import PartedDatabase
+from piiscan.hashing.digest_rows import (
     DigestRows,
     node_type,
     number_digests,
     starts_value,
     whole_digests,
 )
-from piiscan.case.count.parted_database import PartedDatabase
 
 _PASSING: Final = """
 select {columns} from people where counts and counted and step = 3

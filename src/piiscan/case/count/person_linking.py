@@ -21,8 +21,8 @@ import pyarrow as pa
 from piiscan.arrays import Int64, UInt64
 from piiscan.case.count.count_database import PERSONS
 from piiscan.case.count.count_kernels import link_subjects, number_persons
-from piiscan.case.count.digest_rows import DigestRows, node_type, starts_value, whole_digests
 from piiscan.case.count.parted_database import PartedDatabase
+from piiscan.hashing.digest_rows import DigestRows, node_type, starts_value, whole_digests
 
 Parents = npt.NDArray[np.integer[Any]]
 

@@ -37,7 +37,7 @@ from piiscan.case.count.subjects.record_subjects import record_subjects
 from piiscan.case.count.table_context import CountedCase, TableContext
 from piiscan.case.register import Register
 from piiscan.errors import CountError
-from piiscan.hashing.distinct_digests import digest_words
+from piiscan.hashing.digest_rows import digest_words
 from piiscan.schemas import (
     ALARMS,
     ERRORS,

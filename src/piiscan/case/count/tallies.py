@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.case.count.count_database import SCOPES
-from piiscan.case.count.digest_rows import DigestRows, whole_digests
 from piiscan.case.count.parted_database import PartedDatabase
 from piiscan.case.count.value_groups import group_values, scope_numbers, spread_numbers
+from piiscan.hashing.digest_rows import DigestRows, whole_digests
 
 
 @dataclass(frozen=True, slots=True)

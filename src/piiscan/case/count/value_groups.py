@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Int64, UInt64
-from piiscan.case.count.digest_rows import starts_value
+from piiscan.hashing.digest_rows import starts_value
 
 #: Odd number by which whole numbers are multiplied: their leading bits then are as random as those
 #: of digests, and different ones stay different.

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from piiscan.arrays import Float64, Int32, Int64, UInt64
 from piiscan.bundles import join_rows, take_rows
-from piiscan.hashing.distinct_digests import digest_words
+from piiscan.hashing.digest_rows import digest_words
 
 Flags = npt.NDArray[np.bool_]
 

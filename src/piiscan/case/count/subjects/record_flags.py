@@ -22,7 +22,7 @@ from piiscan.case.count.subjects.record_batches import (
     WordCodes,
     one_chunk,
 )
-from piiscan.hashing.distinct_digests import digest_words
+from piiscan.hashing.digest_rows import digest_words
 
 #: Columns of RECORDS that a count reads.
 RECORD_COLUMNS: Final = (

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.case.count.counted_findings import create_counted_view
-from piiscan.case.count.digest_rows import DigestRows, whole_digests
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.value_groups import group_values, scope_numbers
 from piiscan.case.store.common_columns import CODE, ENTITY, SCOPE, SCOPE_KIND
+from piiscan.hashing.digest_rows import DigestRows, whole_digests
 from piiscan.pages.report_table import ReportTable, number
 
 Row = dict[str, Any]

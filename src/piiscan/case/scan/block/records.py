@@ -26,7 +26,7 @@ from piiscan.case.scan.scan_kernels import collect_digests
 from piiscan.detect.attributes.person_names import is_anonymised
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
-from piiscan.hashing.distinct_digests import digest_words
+from piiscan.hashing.digest_rows import digest_words
 from piiscan.hashing.row_hash import NO_TIME, Found, RowColumn, RowHashes, hash_rows
 from piiscan.parsing.time_kernels import NOT_PLAIN, parse_cells
 from piiscan.parsing.times import parse_times

@@ -1,7 +1,7 @@
-"""Rows with digests in the order of these, in files by the leading bits of the digest.
+"""Rows with digests, in files by the leading bits of a word of the digest.
 
-Digests are random, so their bits spread the rows over the files evenly. One file at a time is read
-and sorted: the memory does not depend on the number of rows.
+Digests are random, so their bits spread the rows over the files evenly. One file at a time is read,
+and sorted if asked to: the memory does not depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Bool, Int, UInt64
-from piiscan.hashing.distinct_digests import digest_words
 
 #: Bytes of memory for each row of a file while it is sorted.
-_ROW: Final = 100
+ROW_BYTES: Final = 100
 #: Most files: they are open at the same time.
 _MOST_FILES: Final = 256
 
@@ -28,13 +27,14 @@ _MOST_FILES: Final = 256
 class DigestRows:
     """Rows ``uint64[n, k]``: a digest of one or two words, then other numbers."""
 
-    def __init__(self, folder: Path | None, rows: int, memory: int) -> None:
+    def __init__(self, folder: Path | None, rows: int, memory: int, *, word: int = 0) -> None:
         """Prepare for ``rows`` rows, about.
 
         ``folder``: place of the files, which have no name; None: rows are kept in memory.
-        ``memory``: bytes for the rows of one file.
+        ``memory``: bytes for the rows of one file.  ``word``: the one whose bits choose the file.
         """
-        number = min(-(-rows * _ROW // memory), _MOST_FILES) if folder else 1
+        self._word = word
+        number = min(-(-rows * ROW_BYTES // memory), _MOST_FILES) if folder else 1
         self._stack = ExitStack()
         self._files: list[IO[bytes]] = []
         if number > 1:
@@ -51,25 +51,30 @@ class DigestRows:
             self._kept.append(rows)
             return
         number = len(self._files)
-        part = ((rows[:, 0] >> np.uint64(48)) * np.uint64(number)) >> np.uint64(16)
+        part = ((rows[:, self._word] >> np.uint64(48)) * np.uint64(number)) >> np.uint64(16)
+        part = part.astype(np.uint16)  # sorted by its digits
         order = np.argsort(part, kind="stable")
-        ends = np.searchsorted(part[order], np.arange(1, number), "left")
-        for file, chosen in zip(self._files, np.split(rows[order], ends), strict=True):
-            file.write(chosen.tobytes())
+        ends = np.cumsum(np.bincount(part, minlength=number))
+        for file, chosen in zip(self._files, np.split(rows[order], ends), strict=False):
+            file.write(chosen)
 
     def sorted(self) -> Iterator[UInt64]:
         """Yield all rows by the first two words, file by file that has any; then they are gone."""
+        return map(_by_digest, self.parts())
+
+    def parts(self) -> Iterator[UInt64]:
+        """Yield all rows, file by file that has any; then they are gone."""
         with self._stack:
             for file in self._files:
                 file.seek(0)
                 read = np.frombuffer(file.read(), np.uint64)
                 file.close()
                 if len(read):
-                    yield _by_digest(read.reshape(-1, self._width))
+                    yield read.reshape(-1, self._width)
             if self._kept:
                 rows = np.concatenate(self._kept)
                 self._kept.clear()
-                yield _by_digest(rows)
+                yield rows
 
 
 def _by_digest(rows: UInt64) -> UInt64:
@@ -95,6 +100,12 @@ def whole_digests(column: pa.Array) -> tuple[UInt64, Int]:
     """
     valid = np.flatnonzero(pc.is_valid(column).to_numpy(zero_copy_only=False))
     return digest_words(column.drop_null().cast(pa.binary(16))).byteswap(), valid
+
+
+def digest_words(digests: pa.Array) -> UInt64:
+    """Return a ``binary(16)`` array as ``uint64[n, 2]``. The words of a null are undefined."""
+    data = np.frombuffer(digests.buffers()[1] or b"", np.uint64).reshape(-1, 2)
+    return data[digests.offset : digests.offset + len(digests)]
 
 
 def number_digests(rows: DigestRows, numbers: Int) -> int:
