@@ -11,7 +11,7 @@ number per subject, in a union-find forest, which joins the files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -116,26 +116,3 @@ def _link_equal(parents: Parents, rows: UInt64, words: int) -> None:
     subject: Int64 = (rows[:, 2] >> _BITS).astype(np.int64)
     same = ~starts_value(rows, words)
     link_subjects(parents, subject[same], subject[np.flatnonzero(same) - 1])
-
-
-def link_values(connection: PartedDatabase, parents: Parents, queries: Iterable[str]) -> None:
-    """Replace each entry of ``parents`` by the number of its person, from 0; -1 stays.
-
-    Args:
-        connection: the count database.
-        parents: the row itself for each row of a person, -1 for others.
-        queries: SQL of a row, from 0, and the first row with the same value.
-    """
-
-    def link(batch: pa.RecordBatch) -> None:
-        """Link the rows of ``batch``."""
-        link_subjects(parents, *(column.to_numpy() for column in batch.columns))
-
-    for query in queries:
-        connection.read(query, link)
-    number_persons(parents)
-
-
-def own_parents(count: int) -> Parents:
-    """Return ``parents`` of ``count`` rows that are linked to no other."""
-    return np.arange(count, dtype=node_type(count))

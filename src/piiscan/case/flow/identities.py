@@ -13,10 +13,11 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.case.count.person_linking import link_values, own_parents
+from piiscan.case.count.count_kernels import link_subjects, number_persons
 from piiscan.case.count.subjects.key_priority import KEY_KINDS
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.contained import create_contained, create_identified
+from piiscan.hashing.digest_rows import node_type
 
 #: SQL: row -> the largest row of the scope that contains it. Rows without a role contain no other.
 _ROWS: Final = """
@@ -130,9 +131,15 @@ def create_identities(context: TableContext) -> None:
 
 def _create_same_keys(connection: Any, count: int) -> None:
     """Create ``same_person`` and ``same_key`` from ``count`` rows of ``scope_keys``."""
-    queries = (_LINKED.format(value=value, free=free) for value, free in _LINKS.items())
-    person = own_parents(count)
-    link_values(connection, person, queries)
+    person = np.arange(count, dtype=node_type(count))
+
+    def link(batch: pa.RecordBatch) -> None:
+        """Link the keys of a batch, each to the first one with the same value."""
+        link_subjects(person, *(column.to_numpy() for column in batch.columns))
+
+    for value, free in _LINKS.items():
+        connection.read(_LINKED.format(value=value, free=free), link)
+    number_persons(person)
     _, first, of_key = np.unique(person, return_index=True, return_inverse=True)
     roots = pa.table({"n": np.arange(count), "root": first[of_key].astype(np.int64)})
     connection.register("roots_given", roots)
