@@ -75,16 +75,16 @@ _LINKS: Final = {
 _LINKED: Final = """
 select n, first from (
     select n, min(n) over (partition by kind, scope, person, {value}) as first from key_values
-    where {free})
+    where {free} and part(person))
 where first < n
 """
 #: SQL: key -> the first key of the same person, and the strongest key that its values stand beside.
 _SAME_KEYS: Final = """
 create temp table same_person as
 select k.kind, k.scope, k.key_no as unit, f.key_no as same
-from scope_keys k join roots_given r using (n) join scope_keys f on f.n = r.root;
+from scope_keys k join roots_given r using (n) join scope_keys f on f.n = r.root where part(r.n);
 create temp table same_key as
-with v as (select v.*, root from key_values v join roots_given using (n)),
+with v as (select v.*, root from key_values v join roots_given r using (n) where part(r.root)),
 above as ({above}),
 step as (
     select kind, scope, unit, arg_min(same, {{'rank': rank, 'first': first}}) as same
@@ -125,7 +125,6 @@ def create_identities(context: TableContext) -> None:
     connection.create(_KEYS.format(kinds=list(KEY_KINDS)))
     ((count,),) = connection.execute("select count(*) from scope_keys").fetchall()
     if count:
-        connection.execute("drop table same_person; drop table same_key")
         _create_same_keys(connection, count)
 
 
@@ -147,4 +146,4 @@ def _create_same_keys(connection: Any, count: int) -> None:
         _ABOVE.format(kind=kind, value=value, nameless=nameless, columns=_ABOVE_COLUMNS)
         for kind, (value, nameless) in _VALUES.items()
     )
-    connection.execute(_SAME_KEYS.format(above=above))
+    connection.create(_SAME_KEYS.format(above=above))
