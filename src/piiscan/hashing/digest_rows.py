@@ -56,7 +56,7 @@ class DigestRows:
         order = np.argsort(part, kind="stable")
         ends = np.cumsum(np.bincount(part, minlength=number))
         for file, chosen in zip(self._files, np.split(rows[order], ends), strict=False):
-            file.write(chosen)
+            file.write(chosen.tobytes())
 
     def sorted(self) -> Iterator[UInt64]:
         """Yield all rows by the first two words, file by file that has any; then they are gone."""

@@ -53,15 +53,9 @@ on s.giver = l.giver and s.taker = l.taker and s.time is not distinct from l.tim
     and (l.own_row is null or l.own_row = p.register_row);
 """
 _REGISTER_LINES: Final = """
-with kept as (select place, key_no, content_no, person from passed where headline),
-counted as (
-    select line, count(distinct key_no) as keys, count(distinct content_no) as rows_kept,
-           count(distinct person) as persons
-    from line_places left join kept using (place) group by line)
 select line, g.node as giver_id, t.node as taker_id, l.giver as giver_person,
-       l.taker as taker_person, g.name as giver, t.name as taker, l.time, keys, rows_kept, persons,
-       p.* exclude (line)
-from lines l join counted using (line) join (
+       l.taker as taker_person, g.name as giver, t.name as taker, l.time, p.* exclude (line)
+from lines l join (
     select line, string_agg(distinct item, '、' order by item) as item, min(source) as source,
            count(distinct source) as files, bool_or(giver_side) as by_giver,
            bool_or(not giver_side) as by_taker,
@@ -73,6 +67,12 @@ from lines l join counted using (line) join (
     from line_places group by line) p using (line)
 join persons g on g.person = l.giver join persons t on t.person = l.taker
 order by line
+"""
+#: Number of a line -> what it numbers in ``passed``.
+_COUNTED: Final = {"keys": "key_no", "rows_kept": "content_no", "persons": "person"}
+_NUMBERS: Final = """
+select line, count(distinct {of}) from line_places join passed using (place)
+where headline and part({of}) group by line order by line
 """
 _STATED_AMOUNTS: Final = """
 select distinct line, giver_side, {row}, {amount} from line_places
@@ -117,9 +117,11 @@ def _transfer_list(context: TableContext) -> list[Row]:
     lost = _amounts(connection, "register_row", "lost_records")
     sent = _first_messages(messages, parties)
     sources = _sources_of_lines(connection) if sent else {}
+    numbers = {n: dict(connection.add_up(_NUMBERS.format(of=of), 1)) for n, of in _COUNTED.items()}
     rows: list[Row] = []
     for found in context.rows(_REGISTER_LINES):
         line = found.pop("line")
+        found |= {name: of_lines.get(line, 0) for name, of_lines in numbers.items()}
         money, money_with = prices.get(line, (None, None))
         by = "BOTH" if found["by_giver"] and found["by_taker"] else (
             "GIVER" if found["by_giver"] else "TAKER"
