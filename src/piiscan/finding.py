@@ -230,4 +230,4 @@ def engine_for(as_of: datetime.date, recognizers: str | Path | None = None) -> E
     from piiscan.detect.catalog.catalog import load
     from piiscan.detect.engine import engine_of
 
-    return engine_of(load(None if recognizers is None else Path(recognizers)), as_of)
+    return engine_of(load(recognizers), as_of)

@@ -67,7 +67,7 @@ def check(
         key=os.environ.get(_KEY),
         staged=diff,
         pictures=pictures,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
     _print(result, form, ctx.obj)

@@ -31,7 +31,7 @@ def columns(
         done = survey(
             given,
             out,
-            recognizers=options.existing_folder(ctx, recognizers),
+            recognizers=options.rule_folder(ctx, recognizers),
             as_of=options.as_of_day(as_of),
             passwords=options.passwords_file(ctx, passwords),
             language=words.language,

@@ -52,7 +52,7 @@ def compare(
         earlier,
         key=key,
         out=out,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         language=ctx.obj.language,
     )
     _print_comparison(found, format_, words)

@@ -74,9 +74,9 @@ def delete_list(
         with progress_bar.show_progress(ctx.obj, "read") as progress:
             done = piiscan.check_deletion(
                 opened,
-                options.existing_folder(ctx, check, "--check") or check,
+                options.existing_folder(ctx, check, "--check"),
                 out=out,
-                recognizers=options.existing_folder(ctx, recognizers),
+                recognizers=options.rule_folder(ctx, recognizers),
                 passwords=options.passwords_file(ctx, passwords),
                 operator=operator,
                 language=ctx.obj.language,

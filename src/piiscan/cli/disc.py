@@ -35,7 +35,7 @@ def disc(
     opened = Case.of(
         case,
         key=key,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
     done = write_disc(opened, out, request, moment=now())

@@ -45,7 +45,7 @@ def explain(
     from piiscan.wording.words import Words
 
     words, day = ctx.obj, options.as_of_day(as_of)
-    engine = engine_for(day, options.existing_folder(ctx, recognizers))
+    engine = engine_for(day, options.rule_folder(ctx, recognizers))
     catalog = engine.catalog
     found = explained(engine, text, label_of(catalog, label), min_score=min_score)
     if json:

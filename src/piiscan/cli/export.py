@@ -56,7 +56,7 @@ def export(
         victims=victims and options.existing_file(ctx, victims, "--victims"),
         clear=clear,
         key=key,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
         language=words.language,
     )

@@ -64,7 +64,7 @@ def find(
     settings: dict[str, Any] = {
         "min_score": min_score,
         "names": not no_names,
-        "recognizers": options.existing_folder(ctx, recognizers),
+        "recognizers": options.rule_folder(ctx, recognizers),
         "as_of": options.as_of_day(as_of),
     }
     damaged: list[int] = []

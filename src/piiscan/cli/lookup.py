@@ -87,7 +87,7 @@ def lookup(
         show=show,
         clear=clear,
         pictures=out,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
     _print_result(found, format_, case_words(opened, ctx.obj.language))

@@ -34,7 +34,7 @@ def merge(
         operator=operator,
         case_number=case_number,
         register=register and options.existing_file(ctx, register, "--register"),
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
     lost = print_counters(done, words)

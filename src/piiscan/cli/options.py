@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from piiscan import plugins
 from piiscan.arguments import is_stored
 from piiscan.cli.error_messages import OWN_PREFIX
+from piiscan.errors import MissingPathError
 
 if TYPE_CHECKING:
     from piiscan.case.store.case import Case
@@ -57,13 +59,22 @@ def usage_error(ctx: typer.Context, name: str, key: str, /, **values: object) ->
     return typer.BadParameter(OWN_PREFIX + ctx.obj(key, **values), ctx=ctx, param_hint=name)
 
 
-def existing_folder(
-    ctx: typer.Context, value: Path | None, name: str = "--recognizers"
-) -> Path | None:
-    """Return the folder given as option, or None; raise a usage error if it does not exist."""
-    if value is not None and not value.is_dir():
+def existing_folder(ctx: typer.Context, value: Path, name: str) -> Path:
+    """Return the folder given as option; raise a usage error if it does not exist."""
+    if not value.is_dir():
         raise usage_error(ctx, name, "usage.folder", path=value)
     return value
+
+
+def rule_folder(ctx: typer.Context, value: Path | None) -> Path | None:
+    """Return the folder of own rules or of the installed pack named, or None.
+
+    Raise a usage error if it is neither.
+    """
+    try:
+        return value and existing_folder(ctx, plugins.rule_folder(value) or value, "--recognizers")
+    except MissingPathError as error:
+        raise usage_error(ctx, "--recognizers", "usage.pack", **error.fields) from error
 
 
 def existing_file(ctx: typer.Context, value: Path, name: str) -> Path:

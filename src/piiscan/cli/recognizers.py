@@ -20,7 +20,7 @@ def list_all(ctx: typer.Context, recognizers: options.Folder = None) -> None:
     from piiscan.detect.catalog.catalog import load
 
     words, lang = ctx.obj, ctx.obj.language
-    catalog = load(options.existing_folder(ctx, recognizers))
+    catalog = load(options.rule_folder(ctx, recognizers))
     headings = [words(f"recognizers.{name}") for name in ("id", "entity", "title", "bare", "whose")]
     rows = [
         (rule.id, catalog.name("entities", rule.entity, lang), rule.title[lang], rule.bare,
@@ -38,7 +38,7 @@ def show(
     """Print all facts about one recognizer."""
     from piiscan.detect.catalog.catalog import load
 
-    catalog = load(options.existing_folder(ctx, recognizers))
+    catalog = load(options.rule_folder(ctx, recognizers))
     rule = catalog.by_id.get(name)
     if rule is None:
         from difflib import get_close_matches
@@ -61,9 +61,7 @@ def docs(
     from piiscan.pages.reference import reference_pages
 
     words = ctx.obj
-    pages = reference_pages(
-        load(options.existing_folder(ctx, recognizers)), language=words.language
-    )
+    pages = reference_pages(load(options.rule_folder(ctx, recognizers)), language=words.language)
     out.mkdir(parents=True, exist_ok=True)
     for name, page in pages.items():
         with write_aside(out / name) as file:
@@ -85,7 +83,7 @@ def check(
     from piiscan.presidio.self_test_route import presidio_route
 
     words = ctx.obj
-    catalog = load(options.existing_folder(ctx, recognizers))
+    catalog = load(options.rule_folder(ctx, recognizers))
     ids = None
     if file is not None:
         catalog, ids = _catalog_with_file(catalog, options.existing_file(ctx, file, "FILE"))

@@ -51,7 +51,7 @@ def redact(
             operator=operator,  # type: ignore[arg-type]  # a choice, as just made sure
             key=key,
             columns=options.existing_paths(ctx, [columns], "--columns")[0] if columns else None,
-            recognizers=options.existing_folder(ctx, recognizers),
+            recognizers=options.rule_folder(ctx, recognizers),
             passwords=options.passwords_file(ctx, passwords),
             as_of=options.as_of_day(as_of),
             min_score=min_score,

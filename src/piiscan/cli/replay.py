@@ -33,7 +33,7 @@ def replay(
         Case.open(case, key=key),
         given,
         key=key,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
     if done.other_code:

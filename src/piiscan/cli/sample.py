@@ -84,7 +84,7 @@ def sample(
         language=ctx.obj.language,
         clear=clear,
         key=key,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
     _print_issued(case_words(opened, ctx.obj.language), issued)

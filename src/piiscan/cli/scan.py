@@ -63,7 +63,7 @@ def scan(
         "reveal": reveal,
         "columns": options.existing_paths(ctx, [columns], "--columns")[0] if columns else None,
         "register": options.existing_paths(ctx, [register], "--register")[0] if register else None,
-        "recognizers": options.existing_folder(ctx, recognizers),
+        "recognizers": options.rule_folder(ctx, recognizers),
         "min_score": min_score,
         "names": not no_names,
         "only": only or (),

@@ -50,7 +50,7 @@ def score(
         find_all,
         min_score=min_score,
         names=not no_names,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         as_of=options.as_of_day(as_of),
     )
     words: Words = ctx.obj

@@ -33,7 +33,7 @@ def serve(
         operator,
         idle,
         key=key,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
 

@@ -43,13 +43,13 @@ def validate(
     opened = Case.of(
         case,
         key=key,
-        recognizers=options.existing_folder(ctx, recognizers),
+        recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
     request = ValidationRequest(
         sources=sources,
         seed=seed,
-        evidence=None if evidence is None else options.existing_folder(ctx, evidence),
+        evidence=evidence and options.existing_folder(ctx, evidence, "--evidence"),
     )
     done = run(
         opened,

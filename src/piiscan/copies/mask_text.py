@@ -37,7 +37,7 @@ def mask(
         min_score: lowest score of a value that is replaced.
         names: False leaves names and addresses in running text.
         as_of: last possible birth date; default today.
-        recognizers: folder of own recognizers.
+        recognizers: folder of own recognizers, or the name of an installed pack.
         language: language of the entity names of ``replace``.
 
     >>> mask('电话13800138000'), mask('QQ 10001', operator='replace')

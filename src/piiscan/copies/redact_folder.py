@@ -170,7 +170,7 @@ def redact(
     target = Path(out)
     if operator not in OPERATORS:
         raise RedactError("redact.unknown_operator", operator=operator, operators=tuple(OPERATORS))
-    catalog = load(existing_or_none(recognizers))
+    catalog = load(recognizers)
     overrides = ColumnOverrides() if columns is None else read_overrides(Path(columns), catalog)
     key_path = Path(key) if key else default_key_path(os.environ, Path.home())
     known = read_passwords(existing_or_none(passwords)).values

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import piiscan
 from piiscan.detect.catalog import catalog, recognizer
 from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.catalog.recognizer import parse_recognizer
@@ -63,7 +64,7 @@ def test_a_rule_with_an_unknown_entity_check_or_relative_is_refused(tmp_path: Pa
     rule.write_text(GOOD + "anchored: true\nbehind: [no.such]\n", encoding="utf-8")
     with pytest.raises(CatalogError, match=r"behind: no recognizer no\.such"):
         catalog.load(tmp_path)
-    with pytest.raises(CatalogError, match="no such folder"):
+    with pytest.raises(piiscan.MissingPathError, match="no such pack"):
         catalog.load(tmp_path / "absent")
 
 

@@ -8,9 +8,10 @@ import pytest
 
 import piiscan
 from piiscan.case.columns.source_survey import survey_sources
+from piiscan.plugins import plugin_entries, plugin_facts
 from piiscan.sources import formats
-from piiscan.sources.format_plugins import plugin_entries, plugin_facts
 from tests.case.dump import scan_dump
+from tests.plugins import install
 
 TOY = '''"""Toy: a line of keys and lines of cells below a first line ``#TOY1``."""
 
@@ -76,11 +77,8 @@ def test_a_file_of_it_is_scanned(dump: Path) -> None:
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The toy format as a distribution of its own, with a file of it."""
     site = tmp_path / "site"
-    facts = site / "toy_format-1.5.dist-info"
-    facts.mkdir(parents=True)
+    install(site, "toy-format", "1.5", "piiscan.formats: toy = toy_format")
     (site / "toy_format.py").write_text(TOY)
-    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-format\nVersion: 1.5\n")
-    (facts / "entry_points.txt").write_text("[piiscan.formats]\ntoy = toy_format\n")
     (tmp_path / "dump").mkdir()
     (tmp_path / "dump" / "a.toy").write_text("#TOY1\n姓名|手机号\n张三|13800138000\n", "utf-8")
     monkeypatch.syspath_prepend(str(site))

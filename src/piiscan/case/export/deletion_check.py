@@ -128,7 +128,7 @@ def check_deletion(
         out: record to write, readable by its owner only; its ending is xlsx, csv or json.
         key: file of the case's key, the user's own by default; without one only checksums are
             compared.
-        recognizers: folder of own recognizers.
+        recognizers: folder of own recognizers, or the name of an installed pack.
         passwords: file with passwords of encrypted files.
         operator: who checks; the operator of the scan by default.
         language: language of the record.

@@ -107,7 +107,7 @@ def export(
             needs the key.
         clear: write clear values; needs the key and reads the sources again.
         key: file of the case's key.
-        recognizers: folder of own recognizers.
+        recognizers: folder of own recognizers, or the name of an installed pack.
         passwords: file with passwords of encrypted files.
         language: language of headings.
 

@@ -117,7 +117,7 @@ def merge(
         ),
         whole_case=settings.whole_case,
     )
-    catalog = load(existing_or_none(recognizers))
+    catalog = load(recognizers)
     merged = CaseMerge(folder, inputs, settings, options, catalog, digest_key)
     merged.check()
     make_folders(folder)

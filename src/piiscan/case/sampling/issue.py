@@ -98,7 +98,7 @@ def sample(
         rows: most rows of one workbook.
         clear: write clear values; needs the key and reads the sources again.
         key: file of the case's key.
-        recognizers: folder of own recognizers.
+        recognizers: folder of own recognizers, or the name of an installed pack.
         passwords: file with passwords of encrypted files.
         language: language of the sheets.
 

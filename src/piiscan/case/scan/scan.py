@@ -38,6 +38,7 @@ from piiscan.case.store.case import SHARDED, Case
 from piiscan.case.store.job_store import Source
 from piiscan.case.store.shard_runs import plan_runs, remove_leftovers
 from piiscan.detect.engine import Engine
+from piiscan.plugins import rule_folder
 from piiscan.progress import ByteCounter, Progress, RunState, within
 from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.formats import all_formats
@@ -95,7 +96,7 @@ def scan(
         reveal: also write clear values.
         columns: corrected file of ``piiscan columns``.
         register: filled-in file of ``piiscan register``, stored in the case.
-        recognizers: folder of own recognizers.
+        recognizers: folder of own recognizers, or the name of an installed pack.
         min_score: least score of a finding.
         names: also find names in running text.
         only: names of formats and patterns of paths to read; all others are listed as left out.
@@ -134,7 +135,7 @@ def scan(
         reveal=reveal,
         columns=existing_or_none(columns),
         register=existing_or_none(register),
-        recognizers=existing_or_none(recognizers),
+        recognizers=rule_folder(recognizers),
         min_score=min_score,
         names=names,
         reading=ReadOptions(

@@ -36,6 +36,7 @@ from piiscan.case.store.plain_files import refuse_links, verified_path
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key, key_at_hand
 from piiscan.output_files import check_outside, find_overlap, make_private_folder
+from piiscan.plugins import rule_folder
 from piiscan.schemas import (
     ALARMS,
     CLEAR_VALUES,
@@ -89,7 +90,7 @@ class Case:
     Attributes:
         key: file of its key. The log is written under that key, else under the user's own if it is
             the key of the case
-        recognizers: folder of own recognizers that the scan had
+        recognizers: folder or pack of own recognizers that the scan had
         passwords: file with passwords of encrypted sources
         operator: who works with the case, for each line of the log
     """
@@ -129,8 +130,9 @@ class Case:
         opened = case if isinstance(case, Case) else cls.open(case)
         opened = replace(opened, operator=operator or opened.operator)
         given: dict[str, Any] = {n: Path(path) for n, path in files.items() if path is not None}
-        for name in given.keys() - {"key"}:
-            existing(given[name])
+        for name, check in (("recognizers", rule_folder), ("passwords", existing)):
+            if name in given:
+                given[name] = check(given[name])
         return replace(opened, **given)
 
     def open_log(self) -> AbstractContextManager[AuditLog]:

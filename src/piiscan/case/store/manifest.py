@@ -36,7 +36,7 @@ from piiscan.case.store.recorded_files import (
 from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError, ChangedFileError
 from piiscan.kernel_files import kernels_digest
-from piiscan.sources.format_plugins import plugin_facts
+from piiscan.plugins import plugin_facts
 
 #: Packages with machine code of their own that findings and counts pass through.
 _LIBRARIES: Final = (

@@ -25,6 +25,7 @@ from piiscan.detect.catalog.transaction_terms import (
     build_transaction_terms,
 )
 from piiscan.errors import CatalogError
+from piiscan.plugins import rule_folder
 from piiscan.table_file import text_array, value_of
 
 _MAX_CACHED: Final = 4
@@ -124,14 +125,15 @@ def shipped_folder() -> Path:
     raise CatalogError("rule.none_shipped", package=package)
 
 
-def load(extra: Path | None = None) -> Catalog:
+def load(extra: str | Path | None = None) -> Catalog:
     """Load the shipped catalogue, with the recognizers of the user's folder ``extra`` added.
 
-    A file in ``extra`` replaces the shipped recognizer of the same id. Raise CatalogError if a file
-    is invalid, an id occurs twice, or ``extra`` is no folder.
+    ``extra`` can be the name of an installed pack. A file in it replaces the shipped recognizer of
+    the same id. Raise CatalogError if a file is invalid, an id occurs twice, or ``extra`` is no
+    folder, MissingPathError if there is neither folder nor pack.
     """
     shipped = tuple(_read_files(shipped_folder()))
-    if extra is None:
+    if (extra := rule_folder(extra)) is None:
         return _build_catalog(shipped, (), None)
     if not extra.is_dir():
         raise CatalogError("rule.no_folder", folder=extra)

@@ -13,8 +13,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from piiscan.plugins import plugin_formats
 from piiscan.sources.block import Trouble
-from piiscan.sources.format_plugins import plugin_formats
 from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.stored_values import BinaryValues, StoredRecord
 
