@@ -12,12 +12,15 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from piiscan.sources.archives.member_names import MailParts
-from piiscan.sources.block import Trouble
+from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.detector import CODECS, best_encoding, guess_encoding
+from piiscan.sources.read_context import ReadContext
+from piiscan.sources.rows.keyed_records import open_records
 
 #: Types of properties: number, time, text in a code page, text in UTF-16, bytes.
 INTEGER, TIME, STRING8, UNICODE, BINARY = 0x0003, 0x0040, 0x001E, 0x001F, 0x0102
@@ -129,6 +132,18 @@ def item_record(item: MapiItem) -> dict[str, str]:
         moment = _EPOCH + datetime.timedelta(microseconds=time // 10) + _CHINA
         cells["Date"] = moment.strftime("%Y-%m-%d %H:%M:%S")
     return cells
+
+
+def open_message(
+    content: Content, item: MapiItem, context: ReadContext
+) -> Iterator[Table | Content | Trouble]:
+    """Yield the record of a message that is a file of its own, and its parts as members."""
+    records = [(0, cells)] if (cells := item_record(item)) else []
+    yield from open_records(content, partial(iter, records), kind="mail")
+    parts = MailParts(content.member_path(""), context)
+    yield from open_item(item, parts)
+    for name, data in item.parts:
+        yield from parts.member(name, data)
 
 
 def open_item(item: MapiItem, parts: MailParts, depth: int = 0) -> Iterator[Content | Trouble]:

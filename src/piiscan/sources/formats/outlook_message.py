@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import io
 import re
-from functools import partial
 from typing import Final
 
 from piiscan.errors import SourceError
-from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_chains import directory_damage, has_ring
 from piiscan.sources.content import read_whole
 from piiscan.sources.format import Opened, Sample, container_format
-from piiscan.sources.mapi_items import INTEGER, TIME, MapiItem, item_record, open_item
+from piiscan.sources.mapi_items import INTEGER, TIME, MapiItem, open_message
 from piiscan.sources.read_context import ReadContext
-from piiscan.sources.rows.keyed_records import open_records
 
 _PROPERTY: Final = re.compile(
     r"__substg1\.0_([0-9A-F]{4})([0-9A-F]{4})(?:-[0-9A-F]{8})?", re.IGNORECASE
@@ -82,13 +79,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     streams, damage = _streams(read_whole(content, context.budget.in_memory))
     if damage is not None:
         yield Trouble(content.member, "CORRUPT", damage)
-    item = _item(streams, 32)
-    records = [(0, cells)] if (cells := item_record(item)) else []
-    yield from open_records(content, partial(iter, records), kind="mail")
-    parts = MailParts(content.member_path(""), context)
-    yield from open_item(item, parts)
-    for name, data in item.parts:
-        yield from parts.member(name, data)
+    yield from open_message(content, _item(streams, 32), context)
 
 
 FORMATS: Final = (

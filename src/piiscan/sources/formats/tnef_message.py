@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Final
 
-from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import read_whole
 from piiscan.sources.format import Format, Opened, Sample
@@ -21,11 +19,9 @@ from piiscan.sources.mapi_items import (
     TIME,
     UNICODE,
     MapiItem,
-    item_record,
-    open_item,
+    open_message,
 )
 from piiscan.sources.read_context import ReadContext
-from piiscan.sources.rows.keyed_records import open_records
 
 _SIGNATURE: Final = b"\x78\x9f\x3e\x22"
 _ATTACHMENT_BEGINS, _PROPERTIES, _ATTACHMENT_PROPERTIES, _RECEIVERS = 0x9002, 0x9003, 0x9005, 0x9004
@@ -137,12 +133,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         _read(read_whole(content, context.budget.in_memory), item)
     except ValueError as error:
         damage = Trouble(content.member, "CORRUPT", f"tnef: {error}")
-    records = [(0, cells)] if (cells := item_record(item)) else []
-    yield from open_records(content, partial(iter, records), kind="mail")
-    parts = MailParts(content.member_path(""), context)
-    yield from open_item(item, parts)
-    for name, data in item.parts:
-        yield from parts.member(name, data)
+    yield from open_message(content, item, context)
     if damage is not None:
         yield damage
 
