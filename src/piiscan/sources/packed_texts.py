@@ -75,47 +75,54 @@ def read_zstd(data: bytes) -> str | None:
     return text if opened.eof else None
 
 
-def varint(data: bytes, at: int) -> tuple[int, int] | None:
-    """Parse the protobuf number at offset ``at``: (number, offset after it); None if cut off."""
+def varint(data: bytes, at: int) -> tuple[int, int]:
+    """Return the number of seven bits a byte at offset ``at``, and the offset after it.
+
+    Raises IndexError or ValueError.
+    """
     value = shift = 0
-    while at < len(data) and shift < 64:
+    while True:
         byte = data[at]
         value |= (byte & 127) << shift
-        at += 1
+        at, shift = at + 1, shift + 7
         if byte < 128:
             return value, at
-        shift += 7
-    return None
+        if shift > 63:
+            raise ValueError("no number")
+
+
+def text_at(data: bytes, at: int) -> tuple[bytes, int]:
+    """Return the bytes behind their size, and the offset after them.
+
+    Raises IndexError or ValueError.
+    """
+    size, at = varint(data, at)
+    if at + size > len(data):
+        raise IndexError
+    return data[at : at + size], at + size
 
 
 def _fields(data: bytes) -> list[_Field] | None:
     """Parse a protobuf message to (field number, value); None for other bytes."""
     at, found = 0, list[_Field]()
-    while at < len(data):
-        key = varint(data, at)
-        if key is None or not 0 < key[0] >> 3 < _MAX_FIELD:
-            return None
-        (number, kind), at = divmod(key[0], 8), key[1]
-        if kind == 2:
-            size = varint(data, at)
-            if size is None or size[1] + size[0] > len(data):
+    value: bytes | int
+    try:
+        while at < len(data):
+            key, at = varint(data, at)
+            number, kind = divmod(key, 8)
+            if not 0 < number < _MAX_FIELD:
                 return None
-            at = size[1] + size[0]
-            found.append((number, data[size[1] : at]))
-        elif kind == 0:
-            value = varint(data, at)
-            if value is None:
-                return None
-            at = value[1]
-            found.append((number, value[0]))
-        elif kind in (1, 5):
-            begin, at = at, at + (8 if kind == 1 else 4)
-            if at > len(data):
-                return None
-            found.append((number, int.from_bytes(data[begin:at], "little")))
-        else:
-            return None
-    return found
+            if kind == 2:
+                value, at = text_at(data, at)
+            elif kind == 0:
+                value, at = varint(data, at)
+            else:
+                size = {1: 8, 5: 4}[kind]
+                value, at = int.from_bytes(data[at : at + size], "little"), at + size
+            found.append((number, value))
+    except (LookupError, ValueError):
+        return None
+    return found if at == len(data) else None
 
 
 def _texts(data: bytes, depth: int = 0) -> list[str] | None:

@@ -13,7 +13,7 @@ from piiscan.sources.content import read_whole
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats import binary_values
 from piiscan.sources.object_lines import open_objects
-from piiscan.sources.packed_texts import message_tree, read_protobuf, varint
+from piiscan.sources.packed_texts import message_tree, read_protobuf, text_at, varint
 from piiscan.sources.read_context import ReadContext
 
 _MOST_BYTES: Final = 64 << 20
@@ -23,21 +23,20 @@ _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def _parts(data: bytes) -> Iterator[bytes]:
-    """Yield the messages of a file: the whole, or each behind its size. Raises ValueError."""
+    """Yield the messages of a file: the whole, or each behind its size. Raises IndexError or ValueError."""
     if message_tree(data) is not None:
         yield data
         return
     at = 0
     while at < len(data):
-        size = varint(data, at)
-        if size is None or not 0 < size[0] <= len(data) - size[1]:
+        part, at = text_at(data, at)
+        if not part:
             raise ValueError("no message")
-        at = size[0] + size[1]
-        yield data[size[1] : at]
+        yield part
 
 
 def _messages(data: bytes) -> Iterator[Any]:
-    """Yield the fields of each message. Raises ValueError."""
+    """Yield the fields of each message. Raises IndexError or ValueError."""
     for part in _parts(data):
         found = message_tree(part)
         if found is None:
@@ -55,17 +54,18 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 def _is_messages(sample: Sample) -> bool:
     """Return True if all bytes are messages, and many of them texts."""
     content = sample.content
-    first = varint(content.head, 0)
-    if first is None or content.size > _MOST_BYTES:
+    try:
+        first, _ = varint(content.head, 0)
+    except (IndexError, ValueError):
         return False
-    is_field = first[0] >> 3 in range(1, _MOST_FIELD) and first[0] & 7 in (0, 1, 2, 5)
-    if not is_field and not 1 < first[0] < content.size:
+    is_field = first >> 3 in range(1, _MOST_FIELD) and first & 7 in (0, 1, 2, 5)
+    if content.size > _MOST_BYTES or not (is_field or 1 < first < content.size):
         return False
     if sample.guess is not None and _CONTROL.search(content.head) is None:
         return False
     try:
         texts = [read_protobuf(part) for part in _parts(read_whole(content, _MOST_BYTES))]
-    except ValueError:
+    except (IndexError, ValueError):
         return False
     size = sum(len(each.encode()) for each in texts if each)
     return None not in texts and size * _LEAST_TEXT >= content.size

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 
 from piiscan.sources.limits import Budget
+from piiscan.sources.packed_texts import text_at, varint
 
 MAGIC: Final = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
 _PAGE_BYTES: Final = 32 << 10
@@ -28,30 +29,6 @@ class Entry(NamedTuple):
 
 #: Entries, and the offset of each part that cannot be read.
 Entries = Iterator[Entry | int]
-
-
-def varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return the number of seven bits a byte at an offset, and the offset after it.
-
-    Raises IndexError or ValueError.
-    """
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
-        if shift > 63:
-            raise ValueError("no number")
-
-
-def text_at(data: bytes, at: int) -> tuple[bytes, int]:
-    """Return the bytes behind their size, and the offset after them. Raises IndexError."""
-    size, at = varint(data, at)
-    if at + size > len(data):
-        raise IndexError
-    return data[at : at + size], at + size
 
 
 def unpack_snappy(data: bytes, most_bytes: int, codec: str = "snappy") -> bytes:

@@ -6,8 +6,9 @@ import re
 import struct
 from typing import Any, Final
 
-from piiscan.sources.formats.leveldb.entries import text_at, unpack_snappy, varint
+from piiscan.sources.formats.leveldb.entries import unpack_snappy
 from piiscan.sources.object_lines import map_of, time_text
+from piiscan.sources.packed_texts import text_at, varint
 
 #: Version of the browser's wrapper, then that of V8, before the first tag.
 _HEADER: Final = re.compile(rb"\xff[\x09-\x14](?=[\x00]*[oAa\"cSIUNDnsy;'])")
