@@ -8,15 +8,11 @@ Bytes that are no text become members of their own.
 from __future__ import annotations
 
 import datetime
-import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, memory_member
-from piiscan.sources.read_context import ReadContext
-from piiscan.sources.stored_values import BinaryValues, cell_text
+from piiscan.sources.stored_values import cell_text
 
 _WHOLE: Final = 1e21
 #: Errors of libraries that parse damaged objects.
@@ -26,51 +22,15 @@ PARSE_ERRORS: Final = (
 )
 
 
-def open_objects(
-    content: Content, values: Iterator[Any], context: ReadContext, binary: BinaryValues
-) -> Iterator[Content | Trouble]:
-    """Yield the objects as the member ``objects``, binary values, and a Trouble where they end.
-
-    ``values`` may raise PARSE_ERRORS at damage; objects before it are kept. Rows that
-    are lists are one JSON array. ``binary``: collector of values that are no texts.
-    """
-    lines: list[str] = []
-    are_rows = True
-    found: list[tuple[str, int, bytes]] = []
-    size, trouble = 0, None
-    try:
-        for number, value in enumerate(values, 1):
-            if isinstance(value, Trouble):
-                yield value
-                continue
-            plain = _plain(value, "", number, found)
-            are_rows = are_rows and isinstance(plain, list)
-            lines.append(json.dumps(plain, ensure_ascii=False))
-            size += len(lines[-1])
-            if size > context.budget.json:
-                detail = f"stopped after {number} objects"
-                trouble = Trouble(content.member, "JSON_TOO_LARGE", detail)
-                break
-    except PARSE_ERRORS:
-        trouble = Trouble(content.member, "CORRUPT", f"no whole object after {len(lines)}")
-    if lines:
-        text = "[" + ",\n".join(lines) + "]" if are_rows else "\n".join((*lines, ""))
-        data = text.encode("utf-8", "replace")
-        yield memory_member(content, "objects", data, seed=context.seed)
-    yield from binary.read("", found)
-    if trouble is not None:
-        yield trouble
-
-
-def _plain(value: Any, key: str, number: int, found: list[tuple[str, int, bytes]]) -> Any:
+def plain_value(value: Any, key: str, number: int, found: list[tuple[str, int, bytes]]) -> Any:
     """Return a value as JSON has it; add (key, number, bytes) of binary values to ``found``."""
     if isinstance(value, dict):
         plain: dict[str, Any] = {}
         for name, inner in value.items():
-            plain[name] = _plain(inner, name, number, found)
+            plain[name] = plain_value(inner, name, number, found)
         return plain
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each, key, number, found) for each in value]
+        return [plain_value(each, key, number, found) for each in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
         return int(value)  # 13800138000.0
     if value is None or isinstance(value, bool | int | float):

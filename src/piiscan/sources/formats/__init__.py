@@ -11,10 +11,13 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from json import dumps  # ``json`` is a format in here
+from typing import TYPE_CHECKING, Any
 
 from piiscan.plugins import plugin_formats
 from piiscan.sources.block import Trouble
+from piiscan.sources.content import memory_member
+from piiscan.sources.object_lines import PARSE_ERRORS, plain_value
 from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.stored_values import BinaryValues, StoredRecord
 
@@ -98,3 +101,39 @@ def open_stored(
             for key, data in each.others
         )
         yield from binary_values(content, context).read("", values)
+
+
+def open_objects(
+    content: Content, values: Iterator[Any], context: ReadContext
+) -> Iterator[Content | Trouble]:
+    """Yield the objects as the member ``objects``, binary values, and a Trouble where they end.
+
+    ``values`` may raise PARSE_ERRORS at damage; objects before it are kept. Rows that are lists are
+    one JSON array.
+    """
+    lines: list[str] = []
+    are_rows = True
+    found: list[tuple[str, int, bytes]] = []
+    size, trouble = 0, None
+    try:
+        for number, value in enumerate(values, 1):
+            if isinstance(value, Trouble):
+                yield value
+                continue
+            plain = plain_value(value, "", number, found)
+            are_rows = are_rows and isinstance(plain, list)
+            lines.append(dumps(plain, ensure_ascii=False))
+            size += len(lines[-1])
+            if size > context.budget.json:
+                detail = f"stopped after {number} objects"
+                trouble = Trouble(content.member, "JSON_TOO_LARGE", detail)
+                break
+    except PARSE_ERRORS:
+        trouble = Trouble(content.member, "CORRUPT", f"no whole object after {len(lines)}")
+    if lines:
+        text = "[" + ",\n".join(lines) + "]" if are_rows else "\n".join((*lines, ""))
+        data = text.encode("utf-8", "replace")
+        yield memory_member(content, "objects", data, seed=context.seed)
+    yield from binary_values(content, context).read("", found)
+    if trouble is not None:
+        yield trouble

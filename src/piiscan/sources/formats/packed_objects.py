@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple, cast
 from piiscan.errors import PartialObjectError
 from piiscan.sources.content import read_whole
 from piiscan.sources.format import Format, Opened, Sample
-from piiscan.sources.formats import binary_values
-from piiscan.sources.object_lines import PARSE_ERRORS, map_of, open_objects, stored_text, time_text
+from piiscan.sources.formats import open_objects
+from piiscan.sources.object_lines import PARSE_ERRORS, map_of, stored_text, time_text
 from piiscan.sources.read_context import ReadContext
 
 _MAX_DEPTH: Final = 200
@@ -185,7 +185,7 @@ def _open(sample: Sample, context: ReadContext, parse: Parse) -> Opened:
     """Yield the objects of a file as a member of JSON lines, and their binary values."""
     content = sample.content
     values = _read(parse, read_whole(content, context.budget.json))
-    yield from open_objects(content, values, context, binary_values(content, context))
+    yield from open_objects(content, values, context)
 
 
 def _read_end(parse: Parse, head: bytes) -> str:

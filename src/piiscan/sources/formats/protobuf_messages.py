@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from piiscan.sources.content import read_whole
 from piiscan.sources.format import Format, Opened, Sample
-from piiscan.sources.formats import binary_values
-from piiscan.sources.object_lines import open_objects
+from piiscan.sources.formats import open_objects
 from piiscan.sources.packed_texts import message_tree, read_protobuf, text_at, varint
 from piiscan.sources.read_context import ReadContext
 
@@ -23,7 +22,10 @@ _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def _parts(data: bytes) -> Iterator[bytes]:
-    """Yield the messages of a file: the whole, or each behind its size. Raises IndexError or ValueError."""
+    """Yield the messages of a file: the whole, or each behind its size.
+
+    Raises IndexError or ValueError.
+    """
     if message_tree(data) is not None:
         yield data
         return
@@ -48,7 +50,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the messages of a file as a member of JSON lines, and their binary values."""
     content = sample.content
     values = _messages(read_whole(content, _MOST_BYTES))
-    yield from open_objects(content, values, context, binary_values(content, context))
+    yield from open_objects(content, values, context)
 
 
 def _is_messages(sample: Sample) -> bool:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from piiscan.sources.content import read_whole
 from piiscan.sources.format import Format, Opened, Sample
-from piiscan.sources.formats import binary_values
-from piiscan.sources.object_lines import map_of, open_objects, time_text
+from piiscan.sources.formats import open_objects
+from piiscan.sources.object_lines import map_of, time_text
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.stored_values import decode_stored
 
@@ -214,7 +214,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the objects of a file as a member of JSON lines."""
     content = sample.content
     values = _objects(read_whole(content, context.budget.json))
-    yield from open_objects(content, values, context, binary_values(content, context))
+    yield from open_objects(content, values, context)
 
 
 FORMATS: Final = (

@@ -14,10 +14,10 @@ from typing import Any, Final
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import read_whole
 from piiscan.sources.format import Format, Opened, Sample
-from piiscan.sources.formats import binary_values
+from piiscan.sources.formats import open_objects
 from piiscan.sources.formats.leveldb.entries import MAGIC, read_journal, read_table
 from piiscan.sources.formats.leveldb.v8_values import read_v8
-from piiscan.sources.object_lines import PARSE_ERRORS, open_objects
+from piiscan.sources.object_lines import PARSE_ERRORS
 from piiscan.sources.packed_texts import read_protobuf
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.stored_values import text_of_bytes
@@ -48,7 +48,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
             for each in value if several else (value,):
                 yield {"key": key, **(each if isinstance(each, dict) else {"value": each})}
 
-    yield from open_objects(content, records(), context, binary_values(content, context))
+    yield from open_objects(content, records(), context)
 
 
 def _key_text(key: bytes) -> str:
