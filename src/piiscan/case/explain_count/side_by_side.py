@@ -9,7 +9,7 @@ from typing import Any
 from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.lookup.row_reference import record_findings
 from piiscan.case.lookup.show import shown_cell
-from piiscan.case.report.example_findings import column_letter
+from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError

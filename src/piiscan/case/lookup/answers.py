@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
-from piiscan.case.report.example_findings import column_letter
+from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.report.table_files import csv_bytes
 from piiscan.pages.sanitize import clean
 from piiscan.sources.rows.transposed import TURNED

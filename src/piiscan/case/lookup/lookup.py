@@ -22,7 +22,7 @@ from piiscan.case.lookup.value_queries import (
     masked_query,
     value_queries,
 )
-from piiscan.case.report.example_findings import column_letter
+from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load

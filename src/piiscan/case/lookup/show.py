@@ -15,7 +15,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.case.lookup.reread import RowLocation, SourceRow, reread_rows
-from piiscan.case.report.example_findings import column_letter
+from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect, literals
 from piiscan.detect.catalog.catalog import Catalog, context_words_of

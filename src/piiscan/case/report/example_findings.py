@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect
 from piiscan.case.store.shards import read_by_source
+from piiscan.sources.texts.column_letters import column_letter
 
 Row = dict[str, Any]
 
@@ -103,19 +104,6 @@ def _with_display_names(row: Row, paths: Mapping[int, str], shown: Mapping[str, 
     member = row["member"]
     names = {"path": shown.get(path, path), "member": shown.get(member, member)}
     return {**row, **names, "letter": column_letter(row["column"])}
-
-
-def column_letter(number: int) -> str:
-    """Return the letter of a column as in spreadsheets; empty for 0, an unsplit line.
-
-    >>> column_letter(1), column_letter(27), column_letter(0)
-    ('A', 'AA', '')
-    """
-    letters = ""
-    while number > 0:
-        number, digit = divmod(number - 1, 26)
-        letters = chr(65 + digit) + letters
-    return letters
 
 
 #: Most findings per source.

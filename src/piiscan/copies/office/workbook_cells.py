@@ -20,6 +20,7 @@ from piiscan.copies.replacer import Replacer
 from piiscan.copies.text_map import Edit
 from piiscan.errors import SourceError
 from piiscan.masking.splice import Change, apply_changes
+from piiscan.sources.texts.column_letters import column_number
 
 _CELLS: Final = re.compile(
     rb"<!--.*?-->|<(?:[\w]+:)?row(?=[\s>/])([^>]*)>|<((?:[\w]+:)?)c(?=[\s>/])([^>]*?)(?:/>|>(.*?)</\2c>)",
@@ -157,16 +158,8 @@ def _iterate_cells(sheet: bytes) -> Iterator[tuple[CellAddress, re.Match[bytes],
             row, column = (int(address[2]) if address else row + 1), 0
             continue
         address = _ADDRESS.search(found[3])
-        column = _column_number(address[1]) if address else column + 1
+        column = column_number(address[1]) if address else column + 1
         yield (int(address[2]) if address else row, column), found, found[3], found[4] or b""
-
-
-def _column_number(letters: bytes) -> int:
-    """Return the number of a column from 1: ``A -> 1``, ``AA -> 27``."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
 
 
 def _shared_index(attributes: bytes, inner: bytes) -> int | None:

@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from piiscan.errors import SourceError
 from piiscan.sources.encoding.detector import CODECS, guess_encoding
+from piiscan.sources.texts.column_letters import column_letter
 
 _PIECE_BYTES: Final = 1 << 20
 _HEAD: Final = 4096
@@ -294,11 +295,7 @@ class _Reader:
             self._at = [row + row_step, 0, step, 1]
             return ""
         self._at = [row, column + column_step, row_step, step]
-        letters, left = "", column + column_step
-        while left > 0:
-            left, letter = divmod(left - 1, 26)
-            letters = chr(65 + letter) + letters
-        return f"{letters}{row}"
+        return f"{column_letter(column + column_step)}{row}"
 
     def _add_attributes(self, local: str, cell: str, attributes: dict[str, str]) -> None:
         """Add the attribute values of an element that can contain personal data."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from piiscan.sources.formats.spreadsheet.sheet_rows import cell_text
+from piiscan.sources.texts.column_letters import column_number
 from piiscan.sources.texts.xml_texts import parse_part
 
 _LETTERS: Final = re.compile(r"[A-Z]{1,3}")
@@ -48,11 +49,7 @@ class LinkedRows:
             self._row = []
         elif local == "cell":
             letters = _LETTERS.match(attributes.get("r", ""))
-            self._column = len(self._row) + 1
-            if letters is not None:
-                self._column = 0
-                for letter in letters[0]:
-                    self._column = self._column * 26 + ord(letter) - 64
+            self._column = column_number(letters[0].encode()) if letters else len(self._row) + 1
             self._is_text = attributes.get("t", "n") != "n"
         elif local == "v":
             self._value = []

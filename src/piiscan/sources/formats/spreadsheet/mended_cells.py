@@ -16,6 +16,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from piiscan.sources.rows.row_table import Cells
+from piiscan.sources.texts.column_letters import column_letter, column_number
 
 SHARED_STRINGS: Final = "xl/sharedStrings.xml"
 #: Parts that the native reader needs.
@@ -96,7 +97,7 @@ def _mended_sheet(
     row, column = 1, 0
     for found in _CELL.finditer(_COMMENT.sub(b"", data)):
         place = _PLACE.search(found[2])
-        row, column = _position(place) if place else (row, column + 1)
+        row, column = (int(place[2]), column_number(place[1])) if place else (row, column + 1)
         if found[3] is None:
             continue
         if not _is_readable(found, None if strings is None else len(strings)):
@@ -106,11 +107,11 @@ def _mended_sheet(
             others.append(((row, column), cells[row, column]))
         cells[row, column] = found
     others += [(each, cells.pop(each)) for each in _far_places(list(cells), most_cells)]
-    for at, found in others:
+    for (row, column), found in others:
         name, text = _type_and_value(found)
         texts = strings if strings and name == b"s" and text.isdigit() else []
         shown = texts[int(text)] if texts and int(text) < len(texts) else _text(found[3])
-        apart.append([_place_name(*at), shown])
+        apart.append([f"{column_letter(column)}{row}", shown])
     rows: dict[int, list[bytes]] = {}
     for (number, _), found in sorted(cells.items(), key=lambda each: each[0]):
         rows.setdefault(number, []).append(b"<%sc%s>%s</%sc>" % found.group(1, 2, 3, 1))
@@ -149,23 +150,6 @@ def _is_xml(prefix: bytes, inner: bytes) -> bool:
 def _text(inner: bytes | None) -> str:
     """Return the text of XML that can be damaged: ``<is><t>张三&x;</t></is> -> 张三&x;``."""
     return html.unescape(_TAG.sub(" ", (inner or b"").decode("utf-8", "replace"))).strip()
-
-
-def _position(place: re.Match[bytes]) -> tuple[int, int]:
-    """Return row and column, from 1: ``B12 -> (12, 2)``."""
-    column = 0
-    for letter in place[1]:
-        column = column * 26 + letter - 64
-    return int(place[2]), column
-
-
-def _place_name(row: int, column: int) -> str:
-    """Return the name of a cell: ``(12, 2) -> B12``."""
-    letters = ""
-    while column:
-        column, last = divmod(column - 1, 26)
-        letters = chr(65 + last) + letters
-    return f"{letters}{row}"
 
 
 def _far_places(places: list[tuple[int, int]], most_cells: int) -> list[tuple[int, int]]:
