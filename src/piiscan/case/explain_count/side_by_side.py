@@ -9,12 +9,12 @@ from typing import Any
 from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.lookup.row_reference import record_findings
 from piiscan.case.lookup.show import shown_cell
-from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import HIDDEN
 from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.texts.column_letters import column_letter
 
 Row = Mapping[str, Any]
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
-from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.report.table_files import csv_bytes
 from piiscan.pages.sanitize import clean
 from piiscan.sources.rows.transposed import TURNED
+from piiscan.sources.texts.column_letters import column_letter
 from piiscan.wording.words import Words
 
 Row = Mapping[str, Any]

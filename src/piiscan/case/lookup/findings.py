@@ -20,11 +20,11 @@ import pyarrow.compute as pc
 from piiscan.arguments import checked
 from piiscan.case.count.subjects.judgements import Judgement, judged_states, read_judgements
 from piiscan.case.lookup.lookup_hits import PartOwnership
-from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect, literal, literals
 from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
+from piiscan.sources.texts.column_letters import column_letter
 
 Row = dict[str, Any]
 #: Findings of a page.

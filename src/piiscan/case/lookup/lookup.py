@@ -22,12 +22,12 @@ from piiscan.case.lookup.value_queries import (
     masked_query,
     value_queries,
 )
-from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.masking.mask import SECRET, star_out
+from piiscan.sources.texts.column_letters import column_letter
 
 #: Most rows by default.
 DEFAULT_LIMIT = 100

@@ -15,7 +15,6 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.case.lookup.reread import RowLocation, SourceRow, reread_rows
-from piiscan.sources.texts.column_letters import column_letter
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect, literals
 from piiscan.detect.catalog.catalog import Catalog, context_words_of
@@ -23,6 +22,7 @@ from piiscan.errors import CaseError
 from piiscan.masking.mask import SECRET, star_out
 from piiscan.pages.sanitize import HIDDEN, clean, cover
 from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.texts.column_letters import column_letter
 
 Row = Mapping[str, Any]
 #: (source, member, row).

@@ -10,7 +10,6 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from piiscan.sources.block import Trouble
@@ -44,27 +43,23 @@ class _Packet(NamedTuple):
     data: bytes
 
 
-@dataclass(slots=True)
-class _Flow:
-    """One direction of a connection: parts of its bytes by their number in the sequence."""
+#: One direction of a connection: parts of its bytes, with their number in the sequence.
+_Flow = list[tuple[int, bytes]]
 
-    parts: list[tuple[int, bytes]] = field(default_factory=list)
 
-    def joined(self, *, is_stream: bool) -> tuple[bytes, bool]:
-        """Return the bytes in order, and True if some are missing; datagrams are lines."""
-        if not is_stream:
-            return b"\n".join(data for _, data in self.parts), False
-        first, end, has_gap = self.parts[0][0], None, False
-        ordered = sorted((_distance(first, number), data) for number, data in self.parts)
-        out = bytearray()
-        for at, data in ordered:
-            end = at if end is None else end
-            if at > end:
-                has_gap = True
-                out += b"\n"
-            out += data[max(end - at, 0) :]
-            end = max(end, at + len(data))
-        return bytes(out), has_gap
+def _joined(flow: _Flow, *, is_stream: bool) -> tuple[bytes, bool]:
+    """Return the bytes of a flow in order, and True if some are missing; datagrams are lines."""
+    if not is_stream:
+        return b"\n".join(data for _, data in flow), False
+    ordered = sorted((_distance(flow[0][0], number), data) for number, data in flow)
+    end, has_gap, out = ordered[0][0], False, bytearray()
+    for at, data in ordered:
+        if at > end:
+            has_gap = True
+            out += b"\n"
+        out += data[max(end - at, 0) :]
+        end = max(end, at + len(data))
+    return bytes(out), has_gap
 
 
 def _distance(first: int, number: int) -> int:
@@ -147,7 +142,7 @@ def _add(flows: dict[str, _Flow], packet: _Packet) -> bool:
     if payload := layer[skip:]:
         name = f"{'TCP' if protocol == _TCP else 'UDP'} {' - '.join(ends)}"
         number = int.from_bytes(layer[4:8], "big")
-        flows.setdefault(name, _Flow()).parts.append((number, payload))
+        flows.setdefault(name, []).append((number, payload))
     return True
 
 
@@ -202,7 +197,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         damage = Trouble(content.member, "CORRUPT", f"no whole packet: {error}")
     unknown = 0
     for name, flow in flows.items():
-        data, has_gap = flow.joined(is_stream=name.startswith("TCP"))
+        data, has_gap = _joined(flow, is_stream=name.startswith("TCP"))
         parts = _messages(data) if _HTTP.match(data) else (("", data, True),)
         for part, found, is_whole in parts:
             has_gap = has_gap or not is_whole
