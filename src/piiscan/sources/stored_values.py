@@ -27,6 +27,25 @@ _STRUCTURED: Final = (b"{", b"[", b"<")
 _CONTROLS: Final = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
 
 
+class ByteReader:
+    """Reader of numbers and bytes one after the other; raises ValueError at their end."""
+
+    def __init__(self, data: bytes, at: int = 0) -> None:
+        self._data, self.at = data, at
+
+    def take(self, size: int) -> bytes:
+        """Return the next ``size`` bytes."""
+        self.at += size
+        if size < 0 or self.at > len(self._data):
+            raise ValueError("cut off")
+        return self._data[self.at - size : self.at]
+
+    @property
+    def has_more(self) -> bool:
+        """Return True before the end."""
+        return self.at < len(self._data)
+
+
 def cell_text(value: Any) -> str | None:
     """Return a stored value as the text of a cell; None if empty: ``13800138000.0 -> 13800138000``.
 

@@ -12,7 +12,7 @@ from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats import open_objects
 from piiscan.sources.object_lines import map_of, time_text
 from piiscan.sources.read_context import ReadContext
-from piiscan.sources.stored_values import decode_stored
+from piiscan.sources.stored_values import ByteReader, decode_stored
 
 _MAX_DEPTH: Final = 100
 _DAY: Final = 86_400
@@ -36,35 +36,28 @@ class _Vector:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-class _Reader:
+class _Reader(ByteReader):
     """Reader of R's serialized objects; raises ValueError for damage and unknown types."""
 
     def __init__(self, data: bytes, at: int) -> None:
-        self._data, self._at = data, at
+        super().__init__(data, at)
         self._references: list[Any] = []
-
-    def _take(self, size: int) -> bytes:
-        """Return the next ``size`` bytes."""
-        self._at += size
-        if size < 0 or self._at > len(self._data):
-            raise ValueError("cut off")
-        return self._data[self._at - size : self._at]
 
     def _number(self) -> int:
         """Return the next whole number."""
-        return int.from_bytes(self._take(4), "big", signed=True)
+        return int.from_bytes(self.take(4), "big", signed=True)
 
     def _numbers(self, form: str, size: int) -> list[Any]:
         """Return the numbers of a vector of a type of ``size`` bytes."""
         count = self._number()
-        return list(struct.unpack(f">{count}{form}", self._take(count * size))) if count else []
+        return list(struct.unpack(f">{count}{form}", self.take(count * size))) if count else []
 
     def start(self) -> None:
         """Read the header of the serialization."""
         version = self._number()
-        self._take(8)
+        self.take(8)
         if version == 3:
-            self._take(self._number())
+            self.take(self._number())
 
     def item(self, depth: int = 0) -> Any:  # noqa: C901 - types
         """Return the next object."""
@@ -102,7 +95,7 @@ class _Reader:
             return _expanded(next(iter((info or {}).values()), ""), state)
         if kind == _TEXT:
             size = self._number()
-            return None if size == -1 else decode_stored(self._take(size))
+            return None if size == -1 else decode_stored(self.take(size))
         vector = _Vector(self._values(kind, depth))
         if flags & 0x200:
             vector.attributes = self.item(depth + 1) or {}
@@ -119,7 +112,7 @@ class _Reader:
         if kind == _REAL:
             return [None if each != each else each for each in self._numbers("d", 8)]
         if kind == _RAW:
-            return [self._take(self._number())]
+            return [self.take(self._number())]
         if kind == _OBJECT:
             return []
         if kind in (_TEXTS, _LIST, _EXPRESSION):
@@ -132,7 +125,7 @@ class _Reader:
         while True:
             kind = flags & 0xFF
             if kind not in _PAIR_LISTS:
-                self._at -= 4
+                self.at -= 4
                 last = self.item(depth + 1)
                 names += [len(names) // 2 + 1, last] if last is not None else []
                 return map_of(names)

@@ -22,6 +22,7 @@ from piiscan.sources.mapi_items import (
     open_message,
 )
 from piiscan.sources.read_context import ReadContext
+from piiscan.sources.stored_values import ByteReader
 
 _SIGNATURE: Final = b"\x78\x9f\x3e\x22"
 _ATTACHMENT_BEGINS, _PROPERTIES, _ATTACHMENT_PROPERTIES, _RECEIVERS = 0x9002, 0x9003, 0x9005, 0x9004
@@ -33,18 +34,8 @@ _SIZES: Final = {2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 10: 4, 11: 2, 20: 8, 64: 8,
 _OBJECT, _LIST, _NAMED = 0x000D, 0x1000, 0x8000
 
 
-class _Reader:
-    """Reader of numbers and bytes one after the other; raises ValueError at their end."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
-
-    def take(self, size: int) -> bytes:
-        """Return the next ``size`` bytes."""
-        self._at += size
-        if size < 0 or self._at > len(self._data):
-            raise ValueError("cut off")
-        return self._data[self._at - size : self._at]
+class _Reader(ByteReader):
+    """Reader of attributes and properties; raises ValueError at their end."""
 
     def number(self, size: int = 4) -> int:
         """Return the next whole number."""
@@ -56,11 +47,6 @@ class _Reader:
         data = self.take(size)
         self.take(-size % 4)
         return data
-
-    @property
-    def has_more(self) -> bool:
-        """Return True before the end."""
-        return self._at < len(self._data)
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
