@@ -40,9 +40,20 @@ def all_formats() -> tuple[Format, ...]:
     return tuple(sorted(found, key=lambda each: (each.rank, each.name)))
 
 
+@cache
+def _formats_by_byte(first: bytes) -> tuple[Format, ...]:
+    """Return the formats whose signatures allow a content that begins with the byte ``first``."""
+    return tuple(
+        each
+        for each in all_formats()
+        if not each.signatures or any(at or found[:1] == first for at, found in each.signatures)
+    )
+
+
 def fitting_formats(sample: Sample) -> Iterator[Format]:
     """Yield the formats that fit a sample, by rising rank."""
-    return (each for each in all_formats() if each.fits(sample))
+    found = _formats_by_byte(sample.content.head[:1])
+    return (each for each in found if each.fits(sample))
 
 
 def file_type(content: Content) -> str:

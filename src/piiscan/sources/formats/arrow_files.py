@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import orc
 from pyarrow import parquet as pq
 
 from piiscan.errors import SourceError
@@ -231,6 +230,8 @@ def _whole_columns(
 
 def _open_orc(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
     """Return schema and batches of an ORC file, stripe by stripe."""
+    from pyarrow import orc
+
     del head
     schema = orc.ORCFile(source).schema
 
