@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from piiscan.errors import SourceError
 from piiscan.sources.content import PIECE_BYTES, Content, open_file
-from piiscan.sources.formats.disk_image.qcow2_clusters import Qcow2Stream
+from piiscan.sources.formats.disk_image.qcow2_clusters import Qcow2Stream, needs_parent
 
 #: Bytes after which a long work sends a sign of life.
 _BEAT: Final = 64 << 20
@@ -35,8 +35,8 @@ class Medium:
     ``packed``: bytes of the image.
     """
 
-    def __init__(self, stream: Any, size: int, beat: Callable[[], object]) -> None:
-        self.size, self.packed = size, 0
+    def __init__(self, stream: Any, size: int, beat: Callable[[], object], packed: int = 0) -> None:
+        self.size, self.packed = size, packed
         self._stream, self._beat = stream, beat
         self._read = 0
         self.stored: dict[str, str] = {}
@@ -153,9 +153,7 @@ def _open_pieces(content: Content, names: Iterator[str]) -> list[BinaryIO]:
 def _open_raw(content: Content, beat: Callable[[], object]) -> Medium:
     """Open a raw image in one piece or many."""
     pieces = _Pieces(_open_pieces(content, piece_names(content.name)))
-    medium = Medium(pieces, pieces.size, beat)
-    medium.packed = pieces.size
-    return medium
+    return Medium(pieces, pieces.size, beat, pieces.size)
 
 
 def _ewf_names(name: str) -> Iterator[str]:
@@ -177,9 +175,9 @@ def _open_ewf(content: Content, beat: Callable[[], object]) -> Medium:
     is_whole = streams[-1].read(len(_DONE)) == _DONE
     handle = pyewf.handle()
     handle.open_file_objects(streams)
-    medium = Medium(handle, handle.get_media_size(), beat)
+    packed = sum(each.seek(0, 2) for each in streams)
+    medium = Medium(handle, handle.get_media_size(), beat, packed)
     medium.stored = dict(handle.get_hash_values())
-    medium.packed = sum(each.seek(0, 2) for each in streams)
     if not is_whole:
         medium.missing = f"E01: the segments behind the first {len(streams)}{_TOGETHER}"
     return medium
@@ -194,12 +192,6 @@ def _open_qcow2(content: Content, beat: Callable[[], object]) -> Medium:
     return medium
 
 
-def _needs_parent(kind: str) -> SourceError:
-    """Return the SourceError about an image that has only the differences from another."""
-    detail = f"{kind} of changes to another image: join them (qemu-img convert -O raw)"
-    return SourceError("IMAGE_INCOMPLETE", detail)
-
-
 def _open_vhd(content: Content, beat: Callable[[], object]) -> Medium:
     """Open a VHD or VHDX image; raise SourceError if it needs another image."""
     import pyvhdi
@@ -207,7 +199,7 @@ def _open_vhd(content: Content, beat: Callable[[], object]) -> Medium:
     file = pyvhdi.file()
     file.open_file_object(content.open())
     if file.get_parent_identifier() or file.get_parent_filename():
-        raise _needs_parent("VHD")
+        raise needs_parent("VHD")
     return Medium(file, file.get_media_size(), beat)
 
 
@@ -218,7 +210,7 @@ def _open_vmdk(content: Content, beat: Callable[[], object]) -> Medium:
     handle = pyvmdk.handle()
     handle.open_file_object(content.open())
     if handle.get_parent_content_identifier() not in (None, 0xFFFFFFFF):
-        raise _needs_parent("VMDK")
+        raise needs_parent("VMDK")
     streams = []
     for extent in handle.extent_descriptors:
         name = (extent.filename or "").replace("\\", "/").rpartition("/")[2]
@@ -231,9 +223,8 @@ def _open_vmdk(content: Content, beat: Callable[[], object]) -> Medium:
             detail = f"VMDK: extent {len(streams) + 1} of {handle.get_number_of_extents()}"
             raise SourceError("IMAGE_INCOMPLETE", detail + _TOGETHER)
     handle.open_extent_data_files_as_file_objects(streams)
-    medium = Medium(handle, handle.get_media_size(), beat)
-    medium.packed = sum(each.seek(0, 2) for each in streams)
-    return medium
+    packed = sum(each.seek(0, 2) for each in streams)
+    return Medium(handle, handle.get_media_size(), beat, packed)
 
 
 _SPARSE: Final = b"KDMV"

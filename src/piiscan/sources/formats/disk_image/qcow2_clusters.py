@@ -20,6 +20,12 @@ _UNKNOWN: Final = 0b10100
 _ZSTD: Final = 1
 
 
+def needs_parent(kind: str) -> SourceError:
+    """Return the SourceError about an image that has only the differences from another."""
+    detail = f"{kind} of changes to another image: join them (qemu-img convert -O raw)"
+    return SourceError("IMAGE_INCOMPLETE", detail)
+
+
 class Qcow2Stream:
     """Stream over the medium of a qcow2 image of version 2 or 3.
 
@@ -38,8 +44,7 @@ class Qcow2Stream:
         if crypt:
             raise SourceError("ENCRYPTED", "qcow2: unlock it with its password (qemu-img convert)")
         if backing:
-            detail = "qcow2 of changes to another image: join them (qemu-img convert -O raw)"
-            raise SourceError("IMAGE_INCOMPLETE", detail)
+            raise needs_parent("qcow2")
         if version not in (2, 3) or features & _UNKNOWN:
             raise SourceError("NOT_SUPPORTED_YET", "qcow2: convert it with qemu-img convert -O raw")
         if not 9 <= bits <= 21 or entries * 8 > _MOST_TABLE:
