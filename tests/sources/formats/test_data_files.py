@@ -34,9 +34,9 @@ def avro(rows: Any = PEOPLE, names: tuple[str, ...] = NAMES, **options: Any) -> 
     return out.getvalue()
 
 
-def orc_file(rows: Any = PEOPLE) -> bytes:
+def orc_file(rows: Any = PEOPLE, **options: Any) -> bytes:
     out = pa.BufferOutputStream()
-    orc.write_table(pa.table(frame(rows, HEADERS)), out)
+    orc.write_table(pa.table(frame(rows, HEADERS)), out, **options)
     return bytes(out.getvalue())
 
 
@@ -175,6 +175,11 @@ def test_a_damaged_page_costs_values_of_its_column() -> None:
     places, troubles = found_values(data[:at] + b"\xff\xff\xff\xff" + data[at + 4 :])
     assert places["n8999"] == [("", 9000, "name")]
     assert "13800004000" in places
+    assert lost(troubles) == ["CORRUPT"]
+    data = orc_file([(f"n{n}", number) for n, number in enumerate(numbers)], compression="zlib")
+    at = len(data) // 4  # in the texts of the first column
+    places, troubles = found_values(data[:at] + b"\xff" * 99 + data[at + 99 :])
+    assert places[numbers[8999]] == [("", 9000, "手机号")]
     assert lost(troubles) == ["CORRUPT"]
 
 

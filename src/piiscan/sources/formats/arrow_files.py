@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -198,32 +198,46 @@ def _open_parquet(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
                     yield _flattened(batch)
                     done += batch.num_rows
             except _ERRORS:
-                yield from _whole_columns(source, group, done, max(rows - done, 1))
+                read = partial(pq.ParquetFile(source).iter_batches, _BATCH, [group])
+                left, most = max(rows - done, 1), 8 * source.size()
+                place = f"row group {group + 1}"
+                yield from _whole_columns(schema, read, place, most, done=done, rows=left)
 
     return schema, batches
 
 
 def _whole_columns(
-    source: Any, group: int, done: int, rows: int
+    schema: pa.Schema,
+    read: Callable[[list[str]], Iterable[pa.RecordBatch]],
+    place: str,
+    most: int,
+    *,
+    done: int = 0,
+    rows: int = 0,
 ) -> Iterator[pa.RecordBatch | int | str]:
-    """Yield ``rows`` rows of a row group after ``done``, column by column up to a damaged page."""
-    file = pq.ParquetFile(source)
-    schema, arrays, damaged = file.schema_arrow, list[pa.Array](), list[str]()
-    for field_of in schema:
-        parts: list[pa.Array] = []
+    """Yield ``rows`` rows of a part after ``done``, column by column up to a damaged page.
+
+    ``read``: yields batches of columns. ``place``: of the part. ``most``: rows that may be filled
+    up. ``rows``: 0 for those of the longest column.
+    """
+    columns, damaged = list[list[pa.Array]](), list[str]()
+    for name in schema.names:
+        columns.append([])
         try:
-            for batch in file.iter_batches(_BATCH, row_groups=[group], columns=[field_of.name]):
-                parts += [_checked(batch).column(0)]
+            for batch in read([name]):
+                columns[-1].append(_checked(batch).column(0))
         except _ERRORS:
-            first = f"{sum(map(len, parts)) + 1} of row group {group + 1}"
-            damaged.append(f"column {field_of.name}: values from row {first} on")
-        size = sum(map(len, parts))
-        if size < done + rows <= 8 * source.size():
-            parts.append(pa.nulls(done + rows - size, field_of.type))
-        arrays.append(pa.chunked_array(parts, field_of.type).combine_chunks().slice(done, rows))
-    if len(damaged) == len(schema) or {len(each) for each in arrays} != {rows}:
-        yield rows
+            first = f"{sum(map(len, columns[-1])) + 1} of {place}"
+            damaged.append(f"column {name}: values from row {first} on")
+    sizes = [sum(map(len, parts)) for parts in columns]
+    rows = rows or max(sizes, default=0)
+    if len(damaged) == len(schema) or min(sizes) < done + rows > most:
+        yield max(rows, 1)
         return
+    arrays = []
+    for field_of, parts, size in zip(schema, columns, sizes, strict=True):
+        parts.append(pa.nulls(max(done + rows - size, 0), field_of.type))
+        arrays.append(pa.chunked_array(parts, field_of.type).combine_chunks().slice(done, rows))
     yield _flattened(pa.RecordBatch.from_arrays(arrays, schema=schema))
     yield from damaged
 
@@ -233,18 +247,22 @@ def _open_orc(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
     from pyarrow import orc
 
     del head
-    schema = orc.ORCFile(source).schema
+    file = orc.ORCFile(source)
+
+    def read(stripe: int, names: list[str] | None = None) -> list[pa.RecordBatch]:
+        """Read a stripe, or some of its columns."""
+        return [_checked(file.read_stripe(stripe, names))]
 
     def batches() -> Iterator[pa.RecordBatch | int | str]:
-        """Yield each stripe; 1 for one that cannot be read."""
-        file = orc.ORCFile(source)
+        """Yield each stripe, a damaged one column by column; 1 for one that cannot be read."""
         for stripe in range(file.nstripes):
             try:
-                yield _flattened(_checked(file.read_stripe(stripe)))
+                yield from map(_flattened, read(stripe))
             except _ERRORS:
-                yield 1
+                columns, place = partial(read, stripe), f"stripe {stripe + 1}"
+                yield from _whole_columns(file.schema, columns, place, 8 * source.size())
 
-    return schema, batches
+    return file.schema, batches
 
 
 def _open_ipc(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
