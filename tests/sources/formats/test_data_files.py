@@ -164,6 +164,19 @@ def test_a_damaged_block_costs_itself() -> None:
     assert lost(troubles) == ["CORRUPT"]
 
 
+@pytest.mark.parametrize("pack", [msgpack, cbor])
+def test_a_long_file_with_short_names_is_read_up_to_its_damage(pack: Any) -> None:
+    records = [{"名": f"n{n}", "号": str(13800000000 + n)} for n in range(9000)]
+    data = b"".join(map(pack, records))
+    assert len(data) > 256 << 10
+    places, troubles = found_values(data)
+    assert (places["13800008999"], troubles) == ([("objects", 9000, "号")], [])
+    for cut in (data[:9999], b"\x9f" + data[:9999] if pack is cbor else data[:99]):
+        places, troubles = found_values(cut)
+        assert places["13800000001"] == [("objects", 2, "号")]
+        assert lost(troubles) == ["CORRUPT"]
+
+
 def test_a_damaged_page_costs_values_of_its_column() -> None:
     out = pa.BufferOutputStream()
     numbers = [f"138{n:08}" for n in range(9000)]

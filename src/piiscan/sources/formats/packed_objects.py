@@ -50,13 +50,18 @@ def _number(data: bytes, at: int, size: int) -> int:
     return int.from_bytes(_bytes(data, at, size), "big")
 
 
-def _list(parse: Parse, data: bytes, at: int, count: int, depth: int) -> _Item:
-    """Parse ``count`` values from offset ``at`` on. Raises PartialObjectError with those before."""
+def _list(parse: Parse, data: bytes, at: int, count: int | None, depth: int) -> _Item:
+    """Parse ``count`` values from offset ``at`` on, or those before a break.
+
+    Raises PartialObjectError with those before.
+    """
     values: list[Any] = []
     try:
         if depth > _MAX_DEPTH:
             raise ValueError("too deep")
-        for _ in range(count):
+        while len(values) != count:
+            if count is None and data[at] == _CBOR_BREAK:
+                return _Item(values, at + 1)
             value, at = parse(data, at, depth + 1)
             values.append(value)
     except PartialObjectError as error:
@@ -67,10 +72,10 @@ def _list(parse: Parse, data: bytes, at: int, count: int, depth: int) -> _Item:
     return _Item(values, at)
 
 
-def _map(parse: Parse, data: bytes, at: int, count: int, depth: int) -> _Item:
-    """Parse a map of ``count`` keys from offset ``at`` on. Raises PartialObjectError likewise."""
+def _map(parse: Parse, data: bytes, at: int, count: int | None, depth: int) -> _Item:
+    """Parse a map of ``count`` keys, or up to a break. Raises PartialObjectError likewise."""
     try:
-        values, at = _list(parse, data, at, 2 * count, depth)
+        values, at = _list(parse, data, at, count and 2 * count, depth)
     except PartialObjectError as error:
         parts = cast("list[Any]", error.value)
         pairs = [*parts, None][: len(parts) + 1 & -2]
@@ -139,16 +144,11 @@ def _parse_cbor(data: bytes, at: int, depth: int) -> _Item:
         if info in _CBOR_FLOATS:
             return _Item(struct.unpack(_CBOR_FLOATS[info], _bytes(data, start, size))[0], at)
         return _Item(simple[info], at)
-    if info == 31:
-        if major not in (2, 3, 4, 5):
-            raise ValueError("no CBOR")
-        values = []
-        while data[at] != _CBOR_BREAK:
-            value, at = _list(_parse_cbor, data, at, 1, depth)
-            values += value
-        joined = "" if major == 3 else b""
-        found = joined.join(values) if major < 4 else map_of(values) if major == 5 else values
-        return _Item(found, at + 1)
+    if info == 31 and major not in (2, 3, 4, 5):
+        raise ValueError("no CBOR")
+    if info == 31 and major < 4:
+        values, at = _list(_parse_cbor, data, at, None, depth)
+        return _Item(("" if major == 3 else b"").join(values), at)
     if major < 2:
         return _Item(count if major == 0 else -1 - count, at)
     if major < 4:
@@ -161,7 +161,8 @@ def _parse_cbor(data: bytes, at: int, depth: int) -> _Item:
         elif count in (2, 3) and isinstance(value, bytes):
             value = int.from_bytes(value, "big") * (1 if count == 2 else -1) - (count - 2)
         return _Item(value, at)
-    return (_list if major == 4 else _map)(_parse_cbor, data, at, count, depth)
+    length = None if info == 31 else count
+    return (_list if major == 4 else _map)(_parse_cbor, data, at, length, depth)
 
 
 def _read(parse: Parse, data: bytes) -> Iterator[Any]:
@@ -188,23 +189,25 @@ def _open(sample: Sample, context: ReadContext, parse: Parse) -> Opened:
     yield from open_objects(content, values, context)
 
 
-def _read_end(parse: Parse, head: bytes) -> str:
-    """Return "" if bytes are whole objects, "cut" if the last one is longer, else "damaged"."""
+def _read_end(parse: Parse, head: bytes) -> tuple[str, list[Any]]:
+    """Return "" for whole objects, "cut" if the last is longer, else "damaged"; and the objects."""
+    objects: list[Any] = []
     try:
-        for _ in _read(parse, head):
-            pass
+        for each in _read(parse, head):
+            objects.append(each)  # noqa: PERF402 - those before an error are kept
     except PartialObjectError as error:
-        return "cut" if error.cut else "damaged"
+        return "cut" if error.cut else "damaged", objects
     except PARSE_ERRORS as error:
-        return "cut" if isinstance(error, IndexError) else "damaged"
-    return ""
+        return "cut" if isinstance(error, IndexError) else "damaged", objects
+    return "", objects
 
 
 def _starts_with_objects(sample: Sample, parse: Parse) -> bool:
     """Return True if the content begins with a map of named values, or a list of such or of texts.
 
     Where the bytes begin as both formats do, the one that they are up to their end is right. In
-    objects that are cut off or damaged, all keys must be names.
+    objects that are cut off or damaged, all keys must be names, unless all objects before have a
+    key in common.
     """
     head = sample.content.head[:_PROBED_BYTES]
     if parse is _parse_cbor and head.startswith(b"\xd9\xd9\xf7"):
@@ -218,13 +221,14 @@ def _starts_with_objects(sample: Sample, parse: Parse) -> bool:
     texts = list(found) if isinstance(found, list | dict) else []
     if not any(isinstance(each, str) and each and each.isprintable() for each in texts):
         return False
-    end = _read_end(parse, head)
-    if end == "cut" and isinstance(found, list) and len(head) == _PROBED_BYTES:
-        end = ""
-    if end and not (isinstance(found, dict) and all(map(_NAME.fullmatch, found))):
-        return False
-    other = _parse_msgpack if parse is _parse_cbor else _parse_cbor
-    return not end or bool(_read_end(other, head))
+    end, objects = _read_end(parse, head)
+    if not end or (end == "cut" and isinstance(found, list) and len(head) == _PROBED_BYTES):
+        return True
+    maps = [set(each) for each in objects[:-1] if isinstance(each, dict)]
+    is_many = 1 < len(maps) == len(objects) - 1 and set.intersection(*maps)
+    if is_many or not (isinstance(found, dict) and all(map(_NAME.fullmatch, found))):
+        return bool(is_many)
+    return bool(_read_end(_parse_msgpack if parse is _parse_cbor else _parse_cbor, head)[0])
 
 
 FORMATS: Final = tuple(
