@@ -28,11 +28,18 @@ if TYPE_CHECKING:
 
 
 @cache
-def all_formats() -> tuple[Format, ...]:
+def all_formats(first: bytes | None = None) -> tuple[Format, ...]:
     """Return every format by rising rank, the order in which they are tested on a content.
 
-    Those of plug-ins are among them.
+    Those of plug-ins are among them. ``first``: first byte of a content; formats whose signatures
+    all begin otherwise are left out.
     """
+    if first is not None:
+        return tuple(
+            each
+            for each in all_formats()
+            if not each.signatures or any(at or sign[:1] == first for at, sign in each.signatures)
+        )
     found: list[Format] = [*plugin_formats()]
     for entry in pkgutil.iter_modules(__path__):
         name = f"{__name__}.{entry.name}{'.open' if entry.ispkg else ''}"
@@ -40,20 +47,9 @@ def all_formats() -> tuple[Format, ...]:
     return tuple(sorted(found, key=lambda each: (each.rank, each.name)))
 
 
-@cache
-def _formats_by_byte(first: bytes) -> tuple[Format, ...]:
-    """Return the formats whose signatures allow a content that begins with the byte ``first``."""
-    return tuple(
-        each
-        for each in all_formats()
-        if not each.signatures or any(at or found[:1] == first for at, found in each.signatures)
-    )
-
-
 def fitting_formats(sample: Sample) -> Iterator[Format]:
     """Yield the formats that fit a sample, by rising rank."""
-    found = _formats_by_byte(sample.content.head[:1])
-    return (each for each in found if each.fits(sample))
+    return (each for each in all_formats(sample.content.head[:1]) if each.fits(sample))
 
 
 def file_type(content: Content) -> str:
