@@ -40,6 +40,17 @@ class ByteReader:
             raise ValueError("cut off")
         return self._data[self.at - size : self.at]
 
+    def number(self, size: int = 4) -> int:
+        """Return the next whole number, least byte first."""
+        return int.from_bytes(self.take(size), "little")
+
+    def padded(self) -> bytes:
+        """Return the next bytes behind their size, filled up to four."""
+        size = self.number()
+        data = self.take(size)
+        self.take(-size % 4)
+        return data
+
     @property
     def has_more(self) -> bool:
         """Return True before the end."""

@@ -36,28 +36,30 @@ class _Vector:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-class _Reader(ByteReader):
+class _Reader:
     """Reader of R's serialized objects; raises ValueError for damage and unknown types."""
 
     def __init__(self, data: bytes, at: int) -> None:
-        super().__init__(data, at)
+        self._bytes = ByteReader(data, at)
         self._references: list[Any] = []
 
     def _number(self) -> int:
         """Return the next whole number."""
-        return int.from_bytes(self.take(4), "big", signed=True)
+        return int.from_bytes(self._bytes.take(4), "big", signed=True)
 
     def _numbers(self, form: str, size: int) -> list[Any]:
         """Return the numbers of a vector of a type of ``size`` bytes."""
         count = self._number()
-        return list(struct.unpack(f">{count}{form}", self.take(count * size))) if count else []
+        return (
+            list(struct.unpack(f">{count}{form}", self._bytes.take(count * size))) if count else []
+        )
 
     def start(self) -> None:
         """Read the header of the serialization."""
         version = self._number()
-        self.take(8)
+        self._bytes.take(8)
         if version == 3:
-            self.take(self._number())
+            self._bytes.take(self._number())
 
     def item(self, depth: int = 0) -> Any:  # noqa: C901 - types
         """Return the next object."""
@@ -95,7 +97,7 @@ class _Reader(ByteReader):
             return _expanded(next(iter((info or {}).values()), ""), state)
         if kind == _TEXT:
             size = self._number()
-            return None if size == -1 else decode_stored(self.take(size))
+            return None if size == -1 else decode_stored(self._bytes.take(size))
         vector = _Vector(self._values(kind, depth))
         if flags & 0x200:
             vector.attributes = self.item(depth + 1) or {}
@@ -112,7 +114,7 @@ class _Reader(ByteReader):
         if kind == _REAL:
             return [None if each != each else each for each in self._numbers("d", 8)]
         if kind == _RAW:
-            return [self.take(self._number())]
+            return [self._bytes.take(self._number())]
         if kind == _OBJECT:
             return []
         if kind in (_TEXTS, _LIST, _EXPRESSION):
@@ -125,7 +127,7 @@ class _Reader(ByteReader):
         while True:
             kind = flags & 0xFF
             if kind not in _PAIR_LISTS:
-                self.at -= 4
+                self._bytes.at -= 4
                 last = self.item(depth + 1)
                 names += [len(names) // 2 + 1, last] if last is not None else []
                 return map_of(names)

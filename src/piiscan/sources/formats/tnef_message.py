@@ -34,24 +34,9 @@ _SIZES: Final = {2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 10: 4, 11: 2, 20: 8, 64: 8,
 _OBJECT, _LIST, _NAMED = 0x000D, 0x1000, 0x8000
 
 
-class _Reader(ByteReader):
-    """Reader of attributes and properties; raises ValueError at their end."""
-
-    def number(self, size: int = 4) -> int:
-        """Return the next whole number."""
-        return int.from_bytes(self.take(size), "little")
-
-    def padded(self) -> bytes:
-        """Return the next bytes behind their size, filled up to four."""
-        size = self.number()
-        data = self.take(size)
-        self.take(-size % 4)
-        return data
-
-
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield number and bytes of each attribute. Raises ValueError if the file is cut off."""
-    reader = _Reader(data[6:])
+    reader = ByteReader(data[6:])
     while reader.has_more:
         reader.take(1)
         number = reader.number(2)
@@ -61,7 +46,7 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
         yield number, found
 
 
-def _add_properties(item: MapiItem, reader: _Reader) -> None:
+def _add_properties(item: MapiItem, reader: ByteReader) -> None:
     """Add a list of properties to an item. Raises ValueError if it is damaged."""
     for _ in range(reader.number()):
         kind, number = reader.number(2), reader.number(2)
@@ -101,11 +86,11 @@ def _read(data: bytes, item: MapiItem) -> None:
         elif number in _PARTS:
             attachment.add(*_PARTS[number], found)
         elif number == _PROPERTIES:
-            _add_properties(item, _Reader(found))
+            _add_properties(item, ByteReader(found))
         elif number == _ATTACHMENT_PROPERTIES:
-            _add_properties(attachment, _Reader(found))
+            _add_properties(attachment, ByteReader(found))
         elif number == _RECEIVERS:
-            reader = _Reader(found)
+            reader = ByteReader(found)
             for _ in range(reader.number()):
                 item.receivers.append(MapiItem())
                 _add_properties(item.receivers[-1], reader)
