@@ -6,6 +6,7 @@ role, every recognizer, every error with its next step.
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 import sys
@@ -21,24 +22,27 @@ from piiscan.cli import main as piiscan_main
 
 ROOT: Final = Path(__file__).parents[1]
 OUT: Final = ROOT / "build" / "site"
+#: Columns of benchmarks/budget.tsv that are commits, not figures.
+COMMITS: Final = {"date", "commit"}
 #: Title of a part of the contents -> its pages, by language.
 CONTENTS: Final[Mapping[str, Mapping[tuple[str, str], Sequence[str]]]] = {
     "en": {
-        ("start", "Start"): ["docs/start.md", "README.md"],
+        ("start", "Start"): ["docs/start.md", "docs/faq.md", "README.md"],
         ("investigator", "Investigator"): [
             *("docs/guide.md", "docs/commands.md", "docs/forms.md", "docs/counting.md"),
             *("docs/chats.md", "errors.en.md"),
         ],
         ("python", "Python"): ["docs/api.md", "docs/pipelines.md", "docs/glossary.md"],
         ("presidio", "Presidio"): ["docs/presidio.md", "recognizers/en/index.md"],
-        ("operator", "Operator"): ["docs/scale.md", "docs/spark.md", "SECURITY.md"],
+        ("guard", "DLP"): ["docs/guard.md", "docs/spark.md"],
+        ("operator", "Operator"): ["docs/scale.md", "figures.md", "SECURITY.md"],
         ("developer", "Developer"): [
             *("CONTRIBUTING.md", "docs/architecture.md", "recognizers/README.md"),
             *("docs/decisions/README.md", "CHANGELOG.md"),
         ],
     },
     "zh": {
-        ("start", "开始"): ["docs/start.zh.md"],
+        ("start", "开始"): ["docs/start.zh.md", "docs/faq.zh.md"],
         ("investigator", "办案"): [
             *("README.zh.md", "docs/guide.zh.md", "docs/commands.zh.md", "docs/forms.zh.md"),
             *("docs/counting.zh.md", "docs/chats.zh.md", "errors.zh.md"),
@@ -121,8 +125,46 @@ def copy_pages(source: Path) -> None:
         copied.parent.mkdir(parents=True, exist_ok=True)
         copied.write_text(re.sub(r"\[([^\]\n]*)\]\(([^)\s]+)\)", local, text), "utf-8")
     add_children(source / "docs" / "decisions" / "README.md")
+    write_figures(source / "figures.md")
     for picture in (ROOT / "docs").rglob("*.svg"):
         shutil.copy(picture, source / picture.relative_to(ROOT))
+
+
+def write_figures(page: Path) -> None:
+    """Draw sizes and speeds of recorded commits, the newest behind the name: less is better."""
+    with (ROOT / "benchmarks" / "budget.tsv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    names = [name for name in rows[0] if name not in COMMITS]
+    tiles = []
+    for place, name in enumerate(names):
+        values = [float(row[name]) for row in rows]
+        step, top = 300 / (len(rows) - 1), max(values)
+        ends = " ".join(
+            f"{at * step:.0f},{90 - value / top * 70:.0f}" for at, value in enumerate(values)
+        )
+        left, down = place % 2 * 360 + 20, place // 2 * 120 + 10
+        tiles.append(
+            f'<g transform="translate({left} {down})"><text y="10">{name}: {values[-1]:,g}</text>'
+            f'<path d="M0 90h300" stroke="#888"/><polyline points="{ends}" fill="none" '
+            f'stroke="#27b" stroke-width="2"/></g>'
+        )
+    drawn = f'<rect width="100%" height="100%" fill="#fff"/>{"".join(tiles)}'
+    box = f'viewBox="0 0 720 {(len(names) + 1) // 2 * 120 + 10}" font-size="12"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} font-family="sans-serif">'
+    (page.parent / "figures.svg").write_text(f"{head}{drawn}</svg>\n", "utf-8")
+    first, last = (f"{row['commit']} ({row['date']})" for row in (rows[0], rows[-1]))
+    lines = [
+        "# Sizes and speeds",
+        "",
+        f"Recorded commits, {first} to {last}; µs and s are CPU time, x a ratio within one run.",
+        "",
+        "![sizes and speeds](figures.svg)",
+        "",
+        "| |" + "|".join(row["commit"] for row in rows) + "|",
+        "|---" * (len(rows) + 1) + "|",
+        *(f"| {name} |" + "|".join(row[name] for row in rows) + "|" for name in names),
+    ]
+    page.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def add_children(page: Path) -> None:

@@ -92,12 +92,18 @@ def recipe(name: str) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("engine", ["Polars", "DuckDB", "Dask", "Ray"])
-def test_recipes_of_the_page(engine: str) -> None:
+@pytest.mark.parametrize("engine", ["pandas", "Polars", "DuckDB", "Dask", "FastAPI", "Ray"])
+def test_recipes_of_the_page(engine: str, tmp_path: Path) -> None:
     table = made_table(1_000)
     plan = piiscan.plan(table)
     given: dict[str, Any] = {"plan": plan, "pa": pa, "piiscan": piiscan}
-    if engine == "Polars":
+    if engine == "pandas":
+        given["pd"], given["frame"] = pytest.importorskip("pandas"), table.to_pandas()
+        given["path"] = tmp_path / "orders.csv"
+        given["frame"].to_csv(given["path"], index=False)
+    elif engine == "FastAPI":
+        testing = pytest.importorskip("fastapi.testclient")
+    elif engine == "Polars":
         given["pl"] = pytest.importorskip("polars")
         given["frame"] = given["pl"].from_arrow(table)
     elif engine == "DuckDB":
@@ -113,6 +119,10 @@ def test_recipes_of_the_page(engine: str) -> None:
     if engine == "DuckDB":
         assert len(given["found"]) == len(plan.find(table))
         assert given["masked"]["c2"].to_pylist() == plan.mask(table)["c2"].to_pylist()
+        return
+    if engine == "FastAPI":
+        client = testing.TestClient(given["app"])
+        assert client.post("/mask", json="电话13800138000").json() == "电话138****8000"
         return
     masked = given["masked"]
     masked = masked.compute() if engine == "Dask" else masked
