@@ -1,5 +1,6 @@
 # piiscan: set up, try, test. Everything is made inside .venv/; nothing else on the machine changes.
 #   make demo     a leaked dump of 7,967 rows, made, scanned and counted
+#   make examples the folders of examples/, one after another
 #   make kernels  modules in C whose sources have changed, compiled in place
 #   make test     every check that CI runs, on all cores
 #   make test-long  slow extras: distributions, every corpus, kills, fuzzing, sanitizers
@@ -36,7 +37,7 @@ DEMO := demo
 SEED := 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo kernels test test-long sanitized check bench budget bundle docs model clean
+.PHONY: demo examples kernels test test-long sanitized check bench budget bundle docs model clean
 
 demo: $(BASE) $(KERNELS)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -44,6 +45,10 @@ demo: $(BASE) $(KERNELS)
 	@$(BIN)/piiscan scan $(DEMO)/sale-7967 --case $(DEMO)/case --key $(DEMO)/demo.key
 	@$(BIN)/piiscan report $(DEMO)/case
 	@echo "file://$(CURDIR)/$(DEMO)/case/report.html"
+
+examples: $(READY) $(KERNELS)
+	@$(PIP) install ./examples/pack
+	@for each in examples/*/run.py; do echo "== $$each"; $(BIN)/python $$each || exit; done
 
 kernels: $(BASE) $(KERNELS)
 

@@ -3,19 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-MEMBER: Final = """\
-id: shop.member
-entity: ORDER_NO
-title: {zh: 会员编号, en: Membership number}
-whose: person
-bare: H
-references: [Shop A, card rules 2024]
-shape: ['HY[0-9]{8}']
-boundary: word
-value: {keep: alnum}
-examples: [{text: HY12345678, value: HY12345678}]
-counterexamples: [{text: HY1234567, why: too short}]
-"""
+#: The rule of the example pack.
+MEMBER: Final = (Path(__file__).parents[1] / "examples/pack/shop_rules/member.yaml").read_text(
+    "utf-8"
+)
 KNOWN: Final = """\
 id: case.known
 entity: WATCHLIST
