@@ -14,6 +14,7 @@ from piiscan.sources.block import CountNames
 from piiscan.sources.content import Content
 from piiscan.sources.format import Sample
 from piiscan.sources.formats import fitting_formats
+from piiscan.sources.lined.fixed_columns import find_cuts
 from piiscan.sources.rows.delimiter import find_dialect, looks_like_sql
 
 #: First formats that a text without a table fits.
@@ -21,6 +22,7 @@ _PLAIN: Final = frozenset({"sql", "text"})
 #: Bytes by which a text is known, and the rank of the format that looks for texts in any bytes.
 _BEGIN: Final = 1024
 _WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_SEEN_LINES: Final = 300
 _LAST_BINARY: Final = 49
 _KEYED: Final = frozenset({"json", "json lines"})
 
@@ -51,7 +53,8 @@ def read_plain_lines(
     if not is_keyed and (looks_like_sql(cells) or find_dialect(cells, count_names) is not None):
         return None
     text = text.replace("\r\n", "\n")
-    return None if "\r" in text else text.removesuffix("\n").split("\n")
+    lines = text.removesuffix("\n").split("\n")
+    return None if "\r" in text or find_cuts(lines[:_SEEN_LINES]) is not None else lines
 
 
 def is_unknown_binary(content: Content) -> bool:

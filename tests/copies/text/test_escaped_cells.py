@@ -6,6 +6,7 @@ from piiscan.copies.text.escaped_cells import match_quoted, match_sql_value
 from piiscan.copies.text.json_positions import LINE, cell_edits, join_scalars, line_cells
 from piiscan.copies.text_map import apply_edits
 from piiscan.masking.splice import apply_changes
+from tests.sources.tables import count_names
 
 
 def masked(data: bytes, at: int, text: str, start: int, end: int) -> bytes | None:
@@ -91,7 +92,7 @@ def test_quoted_cells_of_tables() -> None:
 
 def redone(line: str, key: str, start: int, end: int) -> str:
     """The line with ``[start, end)`` of the cell's text replaced by ``*``."""
-    scalars = line_cells(line)[key]
+    scalars = line_cells(line, count_names)[key]
     return apply_changes(line, cell_edits(line, scalars, [(start, end, "*")]))
 
 
@@ -124,9 +125,9 @@ def test_json_is_edited_in_place(line: str, key: str, start: int, end: int, copy
 
 @pytest.mark.parametrize("line", ["{", "}", '{"a": "1"', "[1,", ":", ""])
 def test_what_is_no_json_is_one_line(line: str) -> None:
-    ((key, (scalar,)),) = line_cells(line).items()
+    ((key, (scalar,)),) = line_cells(line, count_names).items()
     assert (key, scalar.kind, scalar.text) == ("", LINE, line)
 
 
 def test_texts_of_a_list_stand_below_each_other() -> None:
-    assert join_scalars(line_cells('{"a": ["x", 1, "y"]}')["a"]) == "x\n1\ny"
+    assert join_scalars(line_cells('{"a": ["x", 1, "y"]}', count_names)["a"]) == "x\n1\ny"

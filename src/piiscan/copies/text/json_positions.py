@@ -172,7 +172,7 @@ def flatten_with_positions(value: dict[str, Any]) -> Cells:
     return cells
 
 
-def line_cells(line: str) -> Cells:
+def line_cells(line: str, count_names: CountNames) -> Cells:
     """Return dotted key -> Scalars of one JSON line; key "" if it is no JSON object."""
     begin = len(line) - len(line.lstrip("\ufeff\0 \t"))
     try:
@@ -181,7 +181,7 @@ def line_cells(line: str) -> Cells:
         value, end = None, 0
     if not isinstance(value, dict) or line[end:].strip("\ufeff\0 \t\r\n,"):
         return {"": [Scalar(line, 0, len(line), LINE)]}
-    return flatten_with_positions(line_record(value))
+    return flatten_with_positions(line_record(value, count_names))
 
 
 def document_cells(text: str, count_names: CountNames) -> Iterator[Cells]:

@@ -27,7 +27,7 @@ from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.byte_map import OTHER_ENCODING
 from piiscan.sources.formats.json.open import looks_like_json_lines
-from piiscan.sources.formats.json.record_discovery import KEY
+from piiscan.sources.formats.json.record_discovery import INNER_KEY, KEY
 from piiscan.sources.read import open_text_tables
 from piiscan.tabular.column_overrides import ColumnOverrides
 
@@ -78,7 +78,7 @@ def text_edits(
         if not block.keys:
             yield list(_cell_edits(view, block, read.table, found))
         elif is_json_lines:
-            yield list(_line_edits(view, block, found))
+            yield list(_line_edits(view, block, found, known))
         else:
             document = document or _JsonDocument(view, known)
             yield list(document.edits(block, found))
@@ -174,15 +174,16 @@ def _quote_number(view: Utf8View, block: Block, found: CellFinding) -> Iterator[
     yield at + size, at + size, "'"
 
 
-def _line_edits(view: Utf8View, block: Block, found: list[CellFinding]) -> Iterator[ViewEdit]:
+def _line_edits(
+    view: Utf8View, block: Block, found: list[CellFinding], count_names: CountNames
+) -> Iterator[ViewEdit]:
     """Yield byte edits of the findings in a block of JSON lines."""
     assert block.lines is not None
     for record, group in groupby(found, key=lambda each: each.record):
         begin, raw = view.read_line(int(block.lines[record]))
         text = raw.decode("utf-8", "replace")
-        yield from _to_byte_edits(
-            text, _record_edits(text, line_cells(text), block, list(group)), begin
-        )
+        cells = line_cells(text, count_names)
+        yield from _to_byte_edits(text, _record_edits(text, cells, block, list(group)), begin)
 
 
 class _JsonDocument:
@@ -222,7 +223,7 @@ def _record_edits(text: str, cells: Cells, block: Block, found: list[CellFinding
     changes: list[Change] = []
     for column, group in groupby(found, key=lambda each: each.column):
         cell_findings = list(group)
-        if block.keys[column] == KEY:  # replaced with the other keys
+        if block.keys[column] in (KEY, INNER_KEY):  # replaced with the other keys
             continue
         scalars = cells.get(block.keys[column], [])
         if join_scalars(scalars) == cell_text(block, cell_findings[0]):

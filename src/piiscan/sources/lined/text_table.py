@@ -16,6 +16,7 @@ from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.lined.fixed_columns import find_cuts, has_touching_columns
 from piiscan.sources.lined.record_grouping import group_lines
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.read_state import ReadState
@@ -47,6 +48,10 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
     form = ""
     if dialect is not None and (form := form_label(read_rows(windows[0], dialect), count_names)):
         dialect = None  # lines of filled-in forms: 姓名,张三,性别,男
+    lines = [row[0] for row in read_rows(windows[0], Dialect(cr=cr))]
+    is_lined = not form and (dialect is None or dialect.blanks or not dialect.delimiter)
+    cuts = find_cuts(lines) if is_lined else None
+    dialect = dialect if cuts is None else None
     if dialect is None:
         text_format = TextFormat(Dialect(cr=cr), encoding, False)
         layout = HeaderLayout(None, None, [0])
@@ -61,6 +66,8 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
         blocks = _read_blocks(content, guess, text_format, reading)
         if form:
             return _group_forms(blocks, form, reading)
+        if cuts is not None:
+            return (cuts.cut(each) if isinstance(each, Block) else each for each in blocks)
         if text_format.table or context.label_names is None:
             return blocks
         return group_lines(blocks, context.label_names, reading)
@@ -79,6 +86,19 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
         sha256=content.sha256,
         size=content.size,
     )
+    if cuts is not None:
+        count = len(cuts.places)
+        headers: list[str | None] = [None] * count
+        return replace(
+            table,
+            kind="delimited",
+            headers=headers,
+            groups=[0] * count,
+            sample=cuts.cut(table.sample),
+        )
+    if is_lined and has_touching_columns(lines):
+        detail = "columns of numbers touch: cut them by their widths and save as CSV"
+        table = replace(table, troubles=[Trouble(content.member, "COLUMNS_TOUCH", detail)])
     if dialect is None:
         return table
     if whole and is_transposed(rows, count_names):

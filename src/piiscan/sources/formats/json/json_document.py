@@ -13,6 +13,7 @@ from typing import Any, Final
 from piiscan.sources.block import CountNames
 from piiscan.sources.formats.json.flatten import DECODER, flatten
 from piiscan.sources.formats.json.record_discovery import (
+    are_name_keys,
     find_records,
     header_of,
     is_list_of_records,
@@ -39,6 +40,7 @@ _JS_SEPARATORS: Final = re.compile(r"[\s,;)\ufeff]*")
 _TELLING: Final = re.compile(r"[^\x00-\x7f]|(?:[0-9][^0-9]?){5}")
 #: Beginning of a list whose elements may be records; names of the column names of rows.
 _ROWS: Final = re.compile(r"\[\s*[\[{]")
+_VALUE_KEY: Final = re.compile(r'"\+?[0-9][0-9 -]{5,40}[0-9Xx]"\s*:')
 _COLUMNS: Final = re.compile(
     r'"(?:columns?|columnNames|headers?|fields|titles|heads?)"\s*:\s*(?=\[)'
 )
@@ -209,7 +211,8 @@ class _Reader:
         if not is_map(_values(rest), self.count_names):
             return rest
         self.found = True
-        yield from ((line, key_record(key, value)) for key, (line, value) in rest.items())
+        for key, (line, value) in rest.items():
+            yield line, key_record(key, value, self.count_names)
         return {}
 
     def _entry(self, path: str, header: list[str] | None, rest: dict[str, tuple[int, Any]]) -> Any:
@@ -230,7 +233,7 @@ class _Reader:
             is_list = symbol == "[" and self._is_record_list(inner, rest)
             end = cursor.small_end() if symbol == "{" else -1
             # an object that is large, or has records in it
-            is_object = not end or (end > 0 and bool(_ROWS.search(cursor.text, cursor.at, end)))
+            is_object = not end or (end > 0 and self._has_records(key, end))
             if not is_list and not is_object:
                 value = cursor.value()
         except (ValueError, RecursionError):
@@ -252,16 +255,29 @@ class _Reader:
         if isinstance(value, list) and value:
             names = [text_of(each) for each in value]
             header = names if all(isinstance(each, str) for each in names) else header
-        if is_value_key(key) or (symbol == "{" and len(rest) >= _MAX_REST):
+        is_name = isinstance(value, dict) and are_name_keys({key: value}, self.count_names)
+        if is_value_key(key) or is_name or (symbol == "{" and len(rest) >= _MAX_REST):
             self.found = True
-            yield line, key_record(key, value)
+            yield line, key_record(key, value, self.count_names)
         elif isinstance(value, dict) and is_map(value, self.count_names):
             self.found = True
-            yield from ((line, key_record(*each)) for each in value.items())
+            yield from ((line, key_record(*each, self.count_names)) for each in value.items())
         else:
             name = f"{key}#{len(rest)}" if key in rest else key
             rest[name] = (line, value)
         return header
+
+    def _has_records(self, key: str, end: int) -> bool:
+        """Return True if the object at the cursor, up to ``end``, has records of its own.
+
+        One below a value or name as ``key``, without lists, is a part of its record.
+        """
+        text, at = self.cursor.text, self.cursor.at
+        if _ROWS.search(text, at, end):
+            return True
+        if is_value_key(key) or not _VALUE_KEY.search(text, at, end):
+            return False
+        return not are_name_keys({key: DECODER.raw_decode(text, at)[0]}, self.count_names)
 
     def _is_record_list(self, path: str, rest: dict[str, tuple[int, Any]]) -> bool:
         """Return True if the list at the cursor is a list of records or rows."""

@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import Final
 
 from piiscan.errors import OtherFormatError
-from piiscan.sources.block import Block, Trouble
+from piiscan.sources.block import Block, CountNames, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
@@ -53,12 +53,12 @@ def looks_like_json_lines(head: str) -> bool:
     lines = [line for line in head.split("\n")[:200] if line.strip()]
     if len(lines) < 2 or not lines[0].lstrip("\ufeff \t").startswith("{"):
         return False  # a single line is a document
-    objects = sum(1 for line in lines[:50] if _parse_line(line) is not None)
+    objects = sum(1 for line in lines[:50] if _parse_line(line, lambda _: 1) is not None)
     pages = any(_PAGE.search(line) for line in lines[:10])
     return objects * 10 >= 8 * min(len(lines), 50) and not pages
 
 
-def _parse_line(line: str) -> dict[str, str] | None:
+def _parse_line(line: str, count_names: CountNames) -> dict[str, str] | None:
     """Return the flattened object on a line; None if the line is anything else."""
     text = line.strip().strip("\ufeff\0,").strip(" \t\r\n")
     try:
@@ -67,22 +67,21 @@ def _parse_line(line: str) -> dict[str, str] | None:
         return None
     if end < len(text):
         return None
-    return flatten(line_record(value)) if isinstance(value, dict) else None
+    return flatten(line_record(value, count_names)) if isinstance(value, dict) else None
 
 
 def _open_lines(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of JSON lines; invalid lines become cells of a column without name."""
-    del context
-    content, guess = sample.content, sample.text_guess
+    content, guess, count_names = sample.content, sample.text_guess, context.count_names
     records: list[Record] = []
     for number, window in enumerate(content.windows):
         text = decode_window(window, guess, whole=len(content.windows) == 1).tobytes().decode()
         lines = [(at, line) for at, line in enumerate(text.split("\n"), 1) if line.strip()]
         records += [
-            (-1 if number else at, _parse_line(line) or {"": line})
+            (-1 if number else at, _parse_line(line, count_names) or {"": line})
             for at, line in lines[:SAMPLE_ROWS]
         ]
-    read = partial(_read_lines, content, guess)
+    read = partial(_read_lines, content, guess, count_names)
     yield keyed_table(
         content,
         records,
@@ -94,7 +93,11 @@ def _open_lines(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _read_lines(
-    content: Content, guess: EncodingGuess, columns: KeyColumns, reading: ReadState
+    content: Content,
+    guess: EncodingGuess,
+    count_names: CountNames,
+    columns: KeyColumns,
+    reading: ReadState,
 ) -> Iterator[Block | Trouble]:
     """Yield JSON lines as blocks; columns that the sample lacks come last."""
     form = TextFormat(Dialect(), guess.encoding, False)
@@ -109,7 +112,7 @@ def _read_lines(
             for row, line in zip(part.rows.tolist(), part.columns[0].to_pylist(), strict=True):
                 if not line.strip():
                     continue
-                record = _parse_line(line)
+                record = _parse_line(line, count_names)
                 if record is None:
                     broken["lines"] += 1
                     if broken["lines"] <= MAX_REPORTED:

@@ -18,8 +18,11 @@ from typing import Any, Final
 from piiscan.sources.block import CountNames
 from piiscan.sources.stored_values import iterate_scalars
 
-#: Names of the columns for keys that are values, and for what is below them.
-KEY, VALUE = "(key)", "(value)"
+#: Names of the columns for keys that are values, for keys below them, and for what is below those.
+KEY, INNER_KEY, VALUE = "(key)", "(key 2)", "(value)"
+#: Keys that may be names of persons, and values that belong to a person rather than to a field.
+_NAME_KEY: Final = re.compile(r"[\u3400-\u9fff·]{2,4}")
+_LONG_NUMBER: Final = re.compile(r"(?:[0-9][ -]?){11}")
 #: Keys that are values by themselves: numbers and addresses of mail.
 _VALUE_KEY: Final = re.compile(r"\+?[0-9][0-9 -]{5,}[0-9Xx]|[^\s@]+@[^\s@]+")
 _INNER: Final = frozenset((dict, list))
@@ -38,9 +41,37 @@ def is_value_key(key: str) -> bool:
     return _VALUE_KEY.fullmatch(key) is not None
 
 
-def key_record(key: str, value: Any) -> dict[str, Any]:
-    """Return the record of a key that is a value: ``"138…": {"name": …} -> key: 138…, name: …``."""
-    return {KEY: key, **value} if isinstance(value, dict) else {KEY: key, VALUE: value}
+def key_record(key: str, value: Any, count_names: CountNames) -> dict[str, Any]:
+    """Return the record of a key that is a value: ``"138…": {"name": …} -> key: 138…, name: …``.
+
+    >>> key_record("13800138000", {"张三": "430104198501102302"}, lambda _: 0)
+    {'(key)': '13800138000', '(key 2)': ['张三'], '(value)': ['430104198501102302']}
+    """
+    if not isinstance(value, dict):
+        return {KEY: key, VALUE: value}
+    if value and (are_name_keys(value, count_names) or all(map(is_value_key, value))):
+        return {KEY: key, INNER_KEY: [*value], VALUE: [*value.values()]}
+    below = [name for name, item in value.items() if isinstance(item, dict)]
+    names = [name for name in below if _NAME_KEY.fullmatch(name) and not count_names([name])]
+    return {KEY: key, **({INNER_KEY: names} if names else {}), **value}
+
+
+def are_name_keys(value: dict[str, Any], count_names: CountNames) -> bool:
+    """Return True if the keys of an object are names of persons: ``{"张三": "13800138000"}``."""
+    items = list(islice(value.items(), _FEW_KEYS))
+    return (
+        all(_NAME_KEY.fullmatch(key) and _is_of_person(item) for key, item in items)
+        and count_names([key for key, _ in items]) == 0
+    )
+
+
+def _is_of_person(item: Any) -> bool:
+    """Return True for a long number, a list with one, or an object of a few of them as keys."""
+    if isinstance(item, dict):
+        are_plain = _INNER.isdisjoint(map(type, item.values()))
+        return 0 < len(item) <= _FEW and are_plain and all(map(is_value_key, item))
+    texts = [text_of(each) for each in (item if isinstance(item, list) else [item])]
+    return any(isinstance(text, str) and _LONG_NUMBER.search(text) for text in texts)
 
 
 def row_record(row: list[Any], header: list[str] | None) -> dict[str, Any]:
@@ -58,10 +89,13 @@ def header_of(row: Any, count_names: CountNames) -> list[str] | None:
     return header if unique and count_names(header) >= 2 else None
 
 
-def line_record(value: dict[str, Any]) -> dict[str, Any]:
+def line_record(value: dict[str, Any], count_names: CountNames) -> dict[str, Any]:
     """Return the object of a JSON line as a record; a key that is a value becomes a cell."""
-    key = next(iter(value), "")
-    return key_record(key, value[key]) if len(value) == 1 and is_value_key(key) else value
+    if len(value) == 1:
+        ((key, inner),) = value.items()
+        if is_value_key(key) or are_name_keys(value, count_names):
+            return key_record(key, inner, count_names)
+    return value
 
 
 def is_list_of_records(
@@ -90,6 +124,8 @@ def is_map(value: dict[str, Any], count_names: CountNames) -> bool:
     if not keys:
         return False
     if all(is_value_key(key) for key in keys):
+        return True
+    if are_name_keys(value, count_names):
         return True
     items = list(islice(value.values(), _FEW_KEYS))
     if len(keys) < _FEW or count_names(keys):
@@ -148,9 +184,11 @@ class _Search:
         rest: dict[str, Any] = {}
         for key, item in value.items():
             inner = f"{path}.{key}" if path else key
-            if is_value_key(key):
+            if is_value_key(key) or (
+                isinstance(item, dict) and are_name_keys({key: item}, self._count_names)
+            ):
                 self.found = True
-                yield key_record(key, item)
+                yield key_record(key, item, self._count_names)
             elif isinstance(item, dict):
                 left = yield from self.read(item, inner)
                 if left or not item:

@@ -1,0 +1,158 @@
+r"""Exports with lengths before texts (bcp native of SQL Server): rows of texts and whole numbers.
+
+\x04\0张伟\x16\0 13800138000 … -> 张伟 | 13800138000; a row for each round of fields
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final, NamedTuple
+
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import read_whole
+from piiscan.sources.encoding.plausibility import plausibility
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
+from piiscan.sources.rows.row_table import Cells, open_rows
+
+_LONGEST: Final = 8000
+_MOST_GAP: Final = 64
+_MOST_UNREAD: Final = 1 << 20  # bytes without a field, behind which no further one is looked for
+_NULL: Final = b"\xff\xff"
+#: Lengths that are control characters, which no text in UTF-16 has.
+_CONTROLS: Final = frozenset(range(1, 32)) - {9, 10, 13}
+_LEAST_FIELDS: Final = 6
+_HEAD: Final = 1 << 14
+_MOST_COLUMNS: Final = 200
+#: Greatest whole number that is one, and no time or fraction.
+_MOST_NUMBER: Final = 10**13
+
+
+class _Field(NamedTuple):
+    """Text with its length before it: offset of the length, and the text; None for no value."""
+
+    start: int
+    end: int
+    text: str | None
+
+
+def _field_at(data: bytes, at: int) -> _Field | None:
+    """Return the field whose length stands at an offset; None for other bytes."""
+    size = int.from_bytes(data[at : at + 2], "little")
+    end = at + 2 + size
+    value = data[at + 2 : end]
+    if not 0 < size <= _LONGEST or len(value) < size:
+        return None
+    is_wide = size % 2 == 0
+    for codec in ("utf-16-le",) * is_wide + ("utf-8", "gb18030"):
+        try:
+            text = value.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if text.isprintable() and (text.isascii() or plausibility(text) > 0):
+            return _Field(at, end, text)
+    return None
+
+
+def _fields(data: bytes) -> Iterator[_Field]:
+    """Yield the fields of a file, in order; bytes between them are of fixed fields."""
+    at = last = 0
+    while at + 2 < len(data) and at - last < _MOST_UNREAD:
+        found = _field_at(data, at)
+        if found is None and data[at : at + 2] == _NULL and at == last:
+            found = _Field(at, at + 2, None)
+        if found is not None:
+            yield found
+            at = last = found.end
+        else:
+            at += 1
+
+
+def _shape(text: str | None) -> str:
+    """Return the shape of a text: its length if it is digits, else its first kind of character."""
+    if text is None:
+        return "none"
+    plain = text.strip()
+    return str(len(plain)) if plain[:-1].isdecimal() else "ascii" if plain.isascii() else "text"
+
+
+def _columns(gaps: list[int], shapes: list[str]) -> int:
+    """Return after how many fields a row ends, by gaps and shapes that come again; 0 if unknown."""
+    for width in range(1, min(len(gaps) // 2, _MOST_COLUMNS) + 1):
+        pairs = list(zip(gaps, gaps[width:], shapes, shapes[width:], strict=False))
+        same = sum(
+            a == b and (x == y or "none" in (x, y) or {x, y} == {"ascii", "text"})
+            for a, b, x, y in pairs
+        )
+        if same * 10 >= 9 * len(pairs):
+            return width
+    return 0
+
+
+def _is_prefixed(sample: Sample) -> bool:
+    """Return True if the first bytes are fields one after the other."""
+    head = sample.content.head[:_HEAD]
+    if b"\0" not in head[: _MOST_GAP // 2]:
+        return False
+    found = list[_Field]()
+    for each in _fields(head):
+        if each.start - (found[-1].end if found else 0) > _MOST_GAP // 2:
+            return False
+        found.append(each)
+    covered = sum(each.end - each.start for each in found)
+    lengths = [each.end - each.start - 2 for each in found]
+    return (
+        len(found) >= _LEAST_FIELDS
+        and covered * 2 > len(head)
+        and sum(each in _CONTROLS for each in lengths) * 3 >= len(found)
+    )
+
+
+def _number(data: bytes) -> str | None:
+    """Return the whole number of a fixed field, with or without its length before it."""
+    if len(data) in (5, 9) and data[0] == len(data) - 1:
+        data = data[1:]
+    value = int.from_bytes(data, "little", signed=True)
+    return str(value) if len(data) in (4, 8) and abs(value) < _MOST_NUMBER else None
+
+
+def _rows(data: bytes, width: int, member: str) -> Iterator[Cells | Trouble]:
+    """Yield rows of ``width`` texts and the numbers between them; a Trouble for unread bytes."""
+    row: list[str | None] = []
+    last, unread, count = 0, 0, 0
+    for each in _fields(data):
+        gap = data[last : each.start]
+        if gap:
+            number = _number(gap)
+            row.append(number)
+            unread += 0 if number is not None else len(gap)
+        row.append(each.text)
+        last, count = each.end, count + 1
+        if not width or count % width == 0:
+            yield row
+            row = []
+    if row:
+        yield row
+    unread += len(data) - last
+    if unread:
+        detail = f"{unread} bytes between texts are no whole numbers: export as text (bcp -c)"
+        yield Trouble(member, "BINARY_PART", detail)
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of the rows."""
+    content = sample.content
+    data = read_whole(content, context.budget.in_memory)
+    found = list(_fields(data[:_HEAD]))
+    found = found[: len(found) - (len(data) > _HEAD)]
+    ends = [0, *(each.end for each in found)]
+    gaps = [each.start - end for each, end in zip(found, ends, strict=False)]
+    width = _columns(gaps, [_shape(each.text) for each in found])
+    read = partial(_rows, data, width, content.member)
+    yield from open_rows(content, context, read, kind="database", headers=[None])
+
+
+FORMATS: Final = (
+    Format(*("fields with lengths", 47, _open), probe=_is_prefixed, extensions=("bcp",)),
+)
