@@ -113,7 +113,7 @@ def _cells(segment: list[list[str]]) -> Iterator[tuple[str, str]]:
         filled = [part for part in parts if part]
         if column in ("name", "contact", "mother"):
             names, filled = names + filled[:3], filled[3:]
-            if columns.get(number + 1) != column:
+            if columns.get(number + 1) != column or number + 1 == len(segment):
                 is_one = (
                     len(names[0]) <= 2 and all(map(_HANZI.fullmatch, names)) if names else False
                 )
