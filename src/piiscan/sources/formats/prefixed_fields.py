@@ -58,7 +58,7 @@ def _field_at(data: bytes, at: int) -> _Field | None:
 def _fields(data: bytes) -> Iterator[_Field]:
     """Yield the fields of a file, in order; bytes between them are of fixed fields."""
     at = last = 0
-    while at + 2 < len(data) and at - last < _MOST_UNREAD:
+    while at + 2 <= len(data) and at - last < _MOST_UNREAD:
         found = _field_at(data, at)
         if found is None and data[at : at + 2] == _NULL and at == last:
             found = _Field(at, at + 2, None)
