@@ -40,6 +40,9 @@ _BOMS: Final = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _MAX_LINES: Final = 4000
+#: First bytes of characters of two bytes in UTF-8, and of more.
+_TWO_BYTE: Final = bytes(range(0xC2, 0xE0))
+_MORE_BYTES: Final = bytes(range(0xE0, 0xF5))
 #: NULs in a row that are a hole, and no padding of a field, when text is known by its bytes.
 _LEAST_HOLE: Final = 64
 #: A character of GBK; the first group has those that draw boxes, which are Hanzi in Big5.
@@ -181,11 +184,12 @@ def _detect_by_lines(lines: list[bytes]) -> str:
         if line.isascii():
             continue
         try:
-            text = line.decode("utf-8")
+            line.decode("utf-8")
             valid += 1
             # UTF-8 with many three-byte characters and hardly any two-byte ones is no coincidence
-            two_byte = sum(1 for char in text if "\x7f" < char < "\u0800")
-            three_byte = three_byte or sum(1 for char in text if char >= "\u0800") > 2 * two_byte
+            two_byte = len(line) - len(line.translate(None, _TWO_BYTE))
+            longer = len(line) - len(line.translate(None, _MORE_BYTES))
+            three_byte = three_byte or longer > 2 * two_byte
         except UnicodeDecodeError:
             invalid.append(line)
     if three_byte and not invalid:

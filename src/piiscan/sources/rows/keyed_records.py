@@ -117,7 +117,8 @@ def keyed_blocks(
         rows = max(1, min(BLOCK_ROWS, _MAX_BLOCK_CELLS // max(1, len(columns.keys))))
         part = records[begin : begin + rows]
         begin += rows
-        for row, record in part:
+        is_known = columns.keys.keys() >= set[str]().union(*[record for _, record in part])
+        for row, record in () if is_known else part:
             full = len(columns.keys) >= MAX_CELLS - 1
             columns.add(record)
             if not full and len(columns.keys) >= MAX_CELLS - 1:
@@ -183,21 +184,22 @@ def _columns(records: list[Record], columns: KeyColumns) -> dict[int, pa.Array]:
     Of many columns a record has few, so the keys of the record are looked up.
     """
     if len(columns.keys) <= _FEW_COLUMNS:
-        cells = ([record.get(key) for _, record in records] for key in columns.keys)
+        found = [record for _, record in records]
+        cells = ([record.get(key) for record in found] for key in columns.keys)
         return {
             number: column
             for number, column in enumerate(map(string_column, cells))
             if column.null_count < len(column)
         }
-    found: dict[int, list[str | None]] = {}
+    filled: dict[int, list[str | None]] = {}
     for at, (_, record) in enumerate(records):
         for key, text in record.items():
             number = columns.keys.get(key, -1)
             if number >= 0:
-                if number not in found:
-                    found[number] = [None] * len(records)
-                found[number][at] = text
-    return {number: string_column(column) for number, column in found.items()}
+                if number not in filled:
+                    filled[number] = [None] * len(records)
+                filled[number][at] = text
+    return {number: string_column(column) for number, column in filled.items()}
 
 
 def open_records(

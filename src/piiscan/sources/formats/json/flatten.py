@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 from typing import Any, Final
 
+from piiscan.sources.formats.json.record_discovery import is_value_key
 from piiscan.sources.stored_values import iterate_scalars
 
 
@@ -31,6 +33,9 @@ def build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 DECODER: Final = json.JSONDecoder(
     object_pairs_hook=build_object, parse_int=str, parse_float=str, parse_constant=str, strict=False
 )
+#: The same without a look at repeated keys, which is much faster.
+_PLAIN: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
+_SPACED_COLON: Final = re.compile(r'"\s+:')
 
 #: Beginning of a list of objects in a string.
 _INNER_LIST: Final = re.compile(r"\s*(?=[\[{]).*?\[\s*\{", re.DOTALL)
@@ -38,6 +43,51 @@ _MAX_INNER: Final = 3
 #: Types of the values of an object that is a record as it is, and of one without objects in it.
 _TEXT: Final = {str}
 _SCALARS: Final = {str, bool, type(None)}
+#: Characters of objects that are decoded in one piece.
+_MANY: Final = 64 << 10
+
+
+def decode_objects(text: str) -> list[dict[str, str]]:
+    """Decode objects with commas between them to cells; [] unless each is a record of scalars.
+
+    Objects with repeated keys, keys that are values, or JSON in a string are none.
+
+    >>> decode_objects('{"a": 1}, {"a": "x"}'), decode_objects('{"a": 1, "a": 2}')
+    ([{'a': '1'}, {'a': 'x'}], [])
+    """
+    try:
+        found: list[Any] = _PLAIN.decode(f"[{text}]")
+    except (ValueError, RecursionError):
+        return []
+    if set(map(type, found)) != {dict} or "{\\" in text:
+        return []
+    keys = sum(map(len, found))
+    if text.count(":") != keys and (text.count('":') != keys or _SPACED_COLON.search(text)):
+        return []  # a key is repeated, or there are objects in them
+    kinds = set(map(type, chain.from_iterable(map(dict.values, found))))
+    if not kinds <= _SCALARS or any(map(is_value_key, set().union(*found))):
+        return []
+    return found if kinds == _TEXT else list(map(flatten, found))
+
+
+def decode_list(text: str, at: int, line: int) -> tuple[list[tuple[int, dict[str, str]]], int]:
+    """Decode elements of a list of objects from offset ``at`` on, on line number ``line``.
+
+    Return (line, cells) of each, and the offset behind; none and ``at`` if they are no such.
+    """
+    end = text.rfind("},", at, at + _MANY) + 1
+    piece = text[at:end]
+    found = decode_objects(piece) if end else []
+    if "\n" not in piece:
+        return [(line, each) for each in found], end if found else at
+    parts = piece.split("}")[:-1]
+    if len(parts) != len(found):  # a brace in a string
+        return [], at
+    lines = []
+    for part in parts:
+        lines.append(line + part.count("\n", 0, part.index("{")))
+        line += part.count("\n")
+    return list(zip(lines, found, strict=True)), end
 
 
 def decode_inner(text: str, at: int) -> tuple[Any, int]:

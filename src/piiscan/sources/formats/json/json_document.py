@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from piiscan.sources.block import CountNames
-from piiscan.sources.formats.json.flatten import DECODER, flatten
+from piiscan.sources.formats.json.flatten import DECODER, decode_inner, decode_list, flatten
 from piiscan.sources.formats.json.record_discovery import (
     are_name_keys,
     find_records,
@@ -128,7 +128,7 @@ def read_records(
                     yield cursor.line, {"": glue[0].strip()}
                 cursor.at = glue.end()
             for line, record in reader.value():
-                yield line, cells(record)
+                yield line, record if reader.is_flat else cells(record)
     except (ValueError, RecursionError):
         yield InvalidJson(cursor.line)
         for number, text_line in enumerate(text[cursor.at :].split("\n"), cursor.line):
@@ -145,6 +145,7 @@ class _Reader:
     first: str | None = None  # path of the first list of records
     columns_at: int = 0  # place of the next list of column names; -1: there is none
     found: bool = False  # records in the value that is being read
+    is_flat: bool = False  # the record that is yielded is cells already
 
     def value(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield (line, record) of each record in the value at the cursor."""
@@ -171,7 +172,16 @@ class _Reader:
         self.first = path if self.first is None else self.first
         self.found = True
         cursor.at += 1
-        while cursor.next() != "]":
+        is_plain = cursor.decode is decode_inner and path == self.first
+        while (symbol := cursor.next()) != "]":
+            if is_plain and symbol == "{":
+                numbered, cursor.at = decode_list(cursor.text, cursor.at, cursor.line)
+                self.is_flat = True
+                yield from numbered
+                self.is_flat = False
+                number += len(numbered)
+                is_plain = bool(numbered)
+                continue
             line, value = cursor.line, cursor.value()
             number += 1
             if path == self.first and type(value) is dict and is_record(value):

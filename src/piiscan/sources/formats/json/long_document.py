@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from piiscan.sources.block import CountNames
-from piiscan.sources.formats.json.flatten import DECODER, decode_inner, flatten
+from piiscan.sources.formats.json.flatten import DECODER, decode_inner, decode_list, flatten
 from piiscan.sources.formats.json.json_document import InvalidJson, Record
 from piiscan.sources.formats.json.record_discovery import find_records, header_of, row_record
 
@@ -111,10 +111,16 @@ def _is_one_of_many(window: _Window) -> bool:
 def _elements(window: _Window, count_names: CountNames) -> Iterator[Record]:
     """Yield the records in the elements of the list at the offset, and move past it."""
     header: list[str] | None = None
-    first = True
+    first = is_plain = True
     while (symbol := window.next()) != "]":
         if not symbol:
             raise ValueError("cut off")
+        if is_plain and symbol == "{":
+            records, end = decode_list(window.text, window.at, window.line)
+            yield from records
+            window.move(end)
+            first, is_plain = first and not records, bool(records)
+            continue
         line, value = window.line, window.value()
         if isinstance(value, list) and len(value) > 1:
             header = header_of(value, count_names) if first else header

@@ -19,7 +19,12 @@ from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.format import Format, Opened, Sample
-from piiscan.sources.formats.json.flatten import DECODER, decode_inner, flatten
+from piiscan.sources.formats.json.flatten import (
+    DECODER,
+    decode_inner,
+    decode_objects,
+    flatten,
+)
 from piiscan.sources.formats.json.json_document import GLUE, InvalidJson, read_records
 from piiscan.sources.formats.json.long_document import read_long_records
 from piiscan.sources.formats.json.record_discovery import line_record
@@ -42,6 +47,8 @@ _PAGE: Final = re.compile(
     r'"hits"\s*:\s*\[\s*\{|"(?:list|rows|records|items|data)"\s*:\s*\[\s*\{[^{}]*\}\s*,',
     re.IGNORECASE,
 )
+#: Lines that are decoded together.
+_TOGETHER: Final = 512
 
 
 def looks_like_json_lines(head: str) -> bool:
@@ -68,6 +75,25 @@ def _parse_line(line: str, count_names: CountNames) -> dict[str, str] | None:
     if end < len(text):
         return None
     return flatten(line_record(value, count_names)) if isinstance(value, dict) else None
+
+
+def _parse_lines(
+    lines: list[tuple[int, str]], count_names: CountNames
+) -> Iterator[tuple[int, str, dict[str, str] | None]]:
+    """Yield (row, line, flattened object) of each numbered line; None for a line of no object.
+
+    Lines are decoded together as long as each is one object of several scalars.
+    """
+    is_plain = True
+    for begin in range(0, len(lines), _TOGETHER):
+        part = lines[begin : begin + _TOGETHER]
+        text = ",\n".join([line for _, line in part])
+        # of which each line has one brace, at its end
+        found = decode_objects(text) if is_plain and text.count("},\n") == len(part) - 1 else []
+        is_plain = len(found) == len(part) == text.count("}") and text.endswith("}")
+        is_plain = is_plain and 1 not in map(len, found)  # its key may be a value
+        cells = found if is_plain else (_parse_line(line, count_names) for _, line in part)
+        yield from ((*each, found_cells) for each, found_cells in zip(part, cells, strict=True))
 
 
 def _open_lines(sample: Sample, context: ReadContext) -> Opened:
@@ -109,17 +135,15 @@ def _read_lines(
                 yield part
                 continue
             records: list[Record] = []
-            for row, line in zip(part.rows.tolist(), part.columns[0].to_pylist(), strict=True):
-                if not line.strip():
-                    continue
-                record = _parse_line(line, count_names)
-                if record is None:
+            numbered = zip(part.rows.tolist(), part.columns[0].to_pylist(), strict=True)
+            filled = [(row, line) for row, line in numbered if line.strip()]
+            for row, line, cells in _parse_lines(filled, count_names):
+                if cells is None:
                     broken["lines"] += 1
                     if broken["lines"] <= MAX_REPORTED:
                         detail = "not a JSON object; read as a plain line"
                         yield Trouble(content.member, "BAD_JSON", detail, row, lost=False)
-                    record = {"": line}
-                records.append((row, record))
+                records.append((row, {"": line} if cells is None else cells))
             yield from keyed_blocks(records, columns, content.member)
     if (more := broken["lines"] - MAX_REPORTED) > 0:
         yield Trouble(content.member, "BAD_JSON", f"{more} more lines", lost=False)
