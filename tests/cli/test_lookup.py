@@ -29,6 +29,19 @@ def test_a_waybill_is_found_by_its_ending(counted: Any, call: Any) -> None:
     assert "快递运单号" in call("lookup", case, "尾号3897").out
 
 
+def test_a_nickname_is_found_where_it_speaks_and_shown_as_typed(
+    tmp_path: Path, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chat").mkdir()
+    chat = "2024-03-01 10:00:00 老K\n名单.xlsx\n2024-03-01 10:00:05 阿强\n收到\n"
+    (tmp_path / "chat" / "a.txt").write_text(chat, "utf-8")
+    call("scan", "chat", "--case", "own", "--key", "key")
+    called = call("lookup", "own", "老K", "小马", "--key", "key")
+    assert called.lacks("发言人\n   chat/a.txt 第 1 行\n", "老K：称呼或昵称，同一值，2 处") == []
+    assert called.lacks("未找到 1 项：小马", "昵称只按聊天和清单中的一方查") == []
+
+
 def test_a_hit_is_one_block(case: Path, call: Any) -> None:
     first, place, record, *_ = call("lookup", case, "尾号8000").out.splitlines()
     assert first.startswith("1  138****8000  手机号码  ")

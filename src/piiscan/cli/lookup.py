@@ -151,5 +151,7 @@ def _print_totals(found: LookupResult, words: Words, total: int) -> None:
     if missing:
         listed = words("register.comma").join(missing[:20])
         output.print_line(words("lookup.missing", count=len(missing), listed=listed))
+        if not all("*" in shown for shown in missing):
+            output.print_note(words("lookup.nicknames"))
     if total > len(found.rows):
         output.print_note(words("lookup.more", shown=len(found.rows), count=total))

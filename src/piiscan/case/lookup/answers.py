@@ -66,7 +66,7 @@ def answer_block(row: Row, queries: Mapping[int, str], words: Words) -> Iterator
     value = f"{cells['number']}  {cells['value']}  {cells['entity']}  {cells['how']}"
     yield value + (f"  {cells['role']}" if cells["role"] else "")
     yield "   " + words(
-        "asked.at",
+        "asked.at" if cells["letter"] else "asked.at_line",
         place=cells["place"],
         row=cells["row"],
         letter=cells["letter"],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from piiscan.arguments import checked
 from piiscan.case.lookup.draw import draw_spots
-from piiscan.case.lookup.lookup_hits import PartOwnership, Row, find_hits
+from piiscan.case.lookup.lookup_hits import LookupHits, PartOwnership, Row, find_hits
+from piiscan.case.lookup.party_hits import find_party_hits
 from piiscan.case.lookup.query import Query, RecordFilter, masks_agree, parse_mask
 from piiscan.case.lookup.reread import SourceRow, reread_rows
 from piiscan.case.lookup.show import find_spots
@@ -68,6 +70,9 @@ def lookup(
 ) -> LookupResult:
     r"""Find every location of ``values``: whole, masked (138****8000), endings (尾号3897).
 
+    A whole value that is no finding is looked for among speakers and parties of chats and lists
+    (老K); unless records are restricted, and without the row (``reveal``, ``show``).
+
     Raise CaseError, without any value in its text, for another key or a changed source.
 
     Args:
@@ -107,9 +112,10 @@ def lookup(
     )
     queries = _build_queries(opened, values)
     found = find_hits(opened, queries, record_filter, limit=limit)
+    parties = [] if record_filter != RecordFilter() else _party_hits(opened, queries, values, found)
     ownership, shown = PartOwnership(opened), opened.shown()
     paths = {each["source"]: each["path"] for each in opened.manifest.content["sources"]}
-    for row in found.rows:
+    for row in (*found.rows, *parties):
         path = paths[row["source"]]
         row |= {
             "path": shown.get(path, path),
@@ -142,7 +148,23 @@ def lookup(
     shown_queries = {q.number: q.shown for q in queries}
     # Two different masks of one value would reveal more than one mask.
     shown_queries |= {row["number"]: row["masked"] for row in found.rows if row["how"] == "SAME"}
-    return LookupResult(shown_queries, found.rows, found.totals)
+    counted = Counter(row["number"] for row in parties)
+    totals = [
+        {"number": number, "how": "SAME", "entity": "NICKNAME", "count": count}
+        for number, count in counted.items()
+    ]
+    more = parties if limit is None else parties[: max(limit - len(found.rows), 0)]
+    return LookupResult(shown_queries, [*found.rows, *more], [*found.totals, *totals])
+
+
+def _party_hits(
+    case: Case, queries: Sequence[Query], values: Sequence[str], found: LookupHits
+) -> list[Row]:
+    """Return the places of parties named by whole values that are no finding (老K)."""
+    answered = {row["number"] for row in found.totals}
+    names = {q.number: values[q.number - 1] for q in queries if q.digests}
+    names = {number: text for number, text in names.items() if number not in answered}
+    return find_party_hits(case, names, case_key(case)) if names else []
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

@@ -30,11 +30,11 @@ from piiscan.case.store.connection import connect, literals
 Row = dict[str, Any]
 
 #: Columns of a finding that are returned.
-_FINDING_COLUMNS: Final = (
+FINDING_COLUMNS: Final = (
     "source", "member", "row", "record", "column", "header", "group", "line", "start", "end",
     "entity", "recognizer", "masked", "verdict", "score", "reason", "role",
 )  # fmt: skip
-_COLUMNS: Final = ", ".join(f'"{name}"' for name in _FINDING_COLUMNS)
+_COLUMNS: Final = ", ".join(f'"{name}"' for name in FINDING_COLUMNS)
 #: Columns of a hit in the first pass: its location, and the columns that totals count by.
 _HIT_COLUMNS: Final = 'source, nth, member, record, "group", entity, role'
 _RECORD_COLUMNS: Final = 'source, member, record, "group"'
