@@ -298,7 +298,9 @@ def _judge(
             facts.has_stop = _has_char(points, word.first, word.last, _FULL_STOP)
         if facts.has_stop:
             evidence |= 1 << SENTENCE
-            if _is_prose(evidence):
+            if _is_prose(evidence) or (
+                stop < word.limit and _opens_sentence(evidence, points[stop])
+            ):
                 evidence |= 1 << PROSE
         if not bounded and follower == VERB and _needs_bound(evidence):
             continue  # 客户满意的, 前台都在
@@ -334,6 +336,14 @@ def _is_prose(evidence: int64_t) -> cython.bint:
     if evidence & (1 << GLUED | 1 << LIST) and not evidence >> NEAR_VALUE & 1:
         return True
     return evidence >> TITLE & 1 and not evidence & (1 << FIRST | 1 << LABEL)
+
+
+@cython.cfunc
+@cython.nogil
+def _opens_sentence(evidence: int64_t, sign: uint32_t) -> cython.bint:
+    """Return True for the first word of a line before a comma and a name: 经查，张伟."""
+    beside = evidence & (1 << FIRST | 1 << BEFORE_NAME | 1 << LABEL | 1 << GLUED)
+    return (sign == 44 or sign == 0xFF0C) and beside == (1 << FIRST | 1 << BEFORE_NAME)
 
 
 @cython.cfunc
