@@ -115,3 +115,9 @@ def test_lines_in_two_encodings_in_turn_are_text(first: int) -> None:
 def test_utf_32_is_known_without_bom(order: str) -> None:
     text = "姓名：张三 电话13800138000\r\n".encode(f"utf-32-{order}")
     assert guess_encoding(text) == EncodingGuess(f"utf-32-{order}")
+
+
+def test_a_table_of_hive_is_text_whatever_the_number_of_its_columns() -> None:
+    rows = "".join(f"{name}\x01\x01\\N\x0113800138000\x01\n" for name in ("张伟", "李秀英"))
+    assert guess_encoding(rows.encode()) == EncodingGuess("utf-8")
+    assert guess_encoding(b"\x01\x02\x03\x04ab" * 50) is None

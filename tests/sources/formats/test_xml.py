@@ -34,6 +34,9 @@ DOCUMENTS = {
     "mysqldump": "<x><t name='u'>"
     + each("<row>{}</row>", '<field name="{key}">{value}</field>')
     + "</t></x>",
+    "data of placemarks": "<kml>"
+    + each("<Placemark><x>{}</x></Placemark>", '<Data name="{key}"><value>{value}</value></Data>')
+    + "</kml>",
     "pages": f"<r><page no='1' size='5'>{each('<u>{}</u>', '<{key}>{value}</{key}>')}</page>"
     "<page no='2' size='0'/></r>",
     "one group each": "<r>"

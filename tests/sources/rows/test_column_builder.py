@@ -22,9 +22,10 @@ def kinds_of(text: str, header: list[str]) -> list[int]:
 
 
 SPACES = ["", " ", "\t", "\u00a0", "\u3000", " \u3000\u00a0"]
+BOM = "\ufeff"  # before the rows of a file that was appended to another one
 
 
-@pytest.mark.parametrize("before", SPACES)
+@pytest.mark.parametrize("before", [*SPACES, BOM])
 @pytest.mark.parametrize("after", SPACES)
 def test_spaces_around_a_cell_change_no_kind(before: str, after: str) -> None:
     rows = ["", "张三", "合计", "小 计", "姓名", "a"]

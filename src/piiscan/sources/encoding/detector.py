@@ -53,6 +53,8 @@ _GBK_CHARACTER: Final = re.compile(
 _DOUBT: Final = 0.3
 _RIVAL_LINES: Final = 200
 #: Control characters of no text: not NUL, of padding, and not those of lines and terminals.
+#: Control character between the cells of Hive: a third of a text at most.
+_HIVE: Final = "\x01"
 _CONTROL_CHARACTERS: Final = sorted({*map(chr, range(1, 32)), "\x7f"} - set("\t\r\n\f\x1b"))
 
 
@@ -243,6 +245,8 @@ def _is_text(data: bytes, encoding: str) -> bool:
         unreadable = text.count("\ufffd")
     nuls = text.count("\0")  # fields padded with NUL are still text
     control_characters = sum(map(text.count, _CONTROL_CHARACTERS))
+    if not unreadable and text.count(_HIVE) * 3 <= len(text):
+        control_characters -= text.count(_HIVE)
     return (control_characters + unreadable) * 10 <= len(text) - nuls and nuls * 2 <= len(text)
 
 

@@ -87,11 +87,12 @@ class _Outline:
         for number in range(len(self.paths) - 1, 0, -1):
             path = self.paths[number]
             known = count_names(sorted(fields[number]))
-            able = path.repeats and len(fields[number]) >= 2
+            is_field = path.repeats and len(fields[number]) <= 2 and count_names([*path.named]) > 1
+            able = path.repeats and len(fields[number]) >= 2 and not is_field
             chosen[number] = able and (below[number] < 2 or known >= below[number])
             inner = max(below[number], known if able else 0)
             below[path.parent] = max(below[path.parent], inner)
-            if not path.has_children:
+            if not path.has_children or is_field:  # <Data name="phone"><value>…</value></Data>
                 own = path.named if path.repeats else {path.name}
                 fields[path.parent] |= own if len(fields[path.parent]) < _MAX_KEYS else set()
             elif not path.repeats:

@@ -539,7 +539,8 @@ def _is_ascii(data: UInt8, start: int64_t, end: int64_t) -> cython.bint:
 def _skip_space(text: UInt8, start: int64_t, end: int64_t) -> int64_t:
     """Return the offset after the white space at the start of [start, end).
 
-    White space is ASCII, NBSP (C2 A0) and the ideographic space (E3 80 80).
+    White space is ASCII, NBSP (C2 A0), the ideographic space (E3 80 80), and the BOM (EF BB BF) of
+    a file behind another one.
     """
     while start < end:
         if text[start] <= 32:
@@ -549,6 +550,9 @@ def _skip_space(text: UInt8, start: int64_t, end: int64_t) -> int64_t:
         elif (
             text[start] == 0xE3 and start + 2 < end
             and text[start + 1] == 0x80 and text[start + 2] == 0x80
+        ) or (
+            text[start] == 0xEF and start + 2 < end
+            and text[start + 1] == 0xBB and text[start + 2] == 0xBF
         ):  # fmt: skip
             start += 3
         else:

@@ -37,6 +37,16 @@ SHAPES = {
         [{"dept": "甲", "staff": RECORDS[:3]}, {"dept": "乙", "staff": RECORDS[3:]}]
     ),
     "HAR": text_of({"log": {"version": "1.2", "entries": list(map(entry, RECORDS))}}),
+    "columns": text_of(
+        {"data": {"n": 5, "columns": dict(zip(KEYS, zip(*PEOPLE, strict=True), strict=True))}}
+    ),
+    "columns of pandas": text_of(
+        {
+            key: dict(enumerate(cells))
+            for key, cells in zip(KEYS, zip(*PEOPLE, strict=True), strict=True)
+        }
+    ),
+    "split, with an index": text_of({"columns": KEYS, "index": [1, 2, 3, 4, 5], "data": PEOPLE}),
     "columns and rows": text_of({"columns": KEYS, "rows": PEOPLE}),
     "rows and header": text_of({"code": 0, "data": {"data": PEOPLE, "header": HEAD}}),
     "matrix": text_of([HEAD, *PEOPLE]),

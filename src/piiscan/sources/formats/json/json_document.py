@@ -14,7 +14,9 @@ from piiscan.sources.block import CountNames
 from piiscan.sources.formats.json.flatten import DECODER, decode_inner, decode_list, flatten
 from piiscan.sources.formats.json.record_discovery import (
     are_name_keys,
+    column_records,
     find_records,
+    has_columns,
     header_of,
     is_list_of_records,
     is_map,
@@ -218,6 +220,11 @@ class _Reader:
                 yield min(line for line, _ in rest.values()), _values(rest)
             raise
         cursor.at += 1
+        if rows := column_records(_values(rest), self.count_names):
+            self.found = True
+            begin = min(line for line, _ in rest.values())
+            yield from ((begin, row) for row in rows)
+            return {}
         if not is_map(_values(rest), self.count_names):
             return rest
         self.found = True
@@ -257,14 +264,16 @@ class _Reader:
             if not below:
                 return header
             value = _values(below)
-        if symbol == '"' and isinstance(value, dict | list):  # it was in a string
+        has_own = isinstance(value, dict) and has_columns(value, self.count_names)
+        if has_own or (symbol == '"' and isinstance(value, dict | list)):  # it was in a string
             self.found = True
             records = find_records({key: value}, self.count_names)
             yield from ((line, record) for record in records)
             return header
         if isinstance(value, list) and value:
             names = [text_of(each) for each in value]
-            header = names if all(isinstance(each, str) for each in names) else header
+            is_new = header is None or self.count_names([*map(str, names)])
+            header = names if is_new and all(isinstance(each, str) for each in names) else header
         is_name = isinstance(value, dict) and are_name_keys({key: value}, self.count_names)
         if is_value_key(key) or is_name or (symbol == "{" and len(rest) >= _MAX_REST):
             self.found = True

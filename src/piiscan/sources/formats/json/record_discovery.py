@@ -3,6 +3,7 @@
     {"data": {"page": {"list": [{"name": "张三"}, …]}}}  -> a record per element, one for the rest
     {"columns": ["name", "phone"], "rows": [["张三", "138…"], …]}   -> a record per row
     {"13800138000": {"name": "张三"}, …}                            -> a record per key
+    {"name": ["张三", …], "phone": ["138…", …]}                     -> a record per place
 
 Scalars are kept as they are: text, or text with a place (``text`` attribute) for masked copies.
 """
@@ -138,6 +139,35 @@ def is_map(value: dict[str, Any], count_names: CountNames) -> bool:
     )
 
 
+def column_records(value: dict[str, Any], count_names: CountNames) -> list[dict[str, Any]]:
+    """Return the records of an object of columns, which are lists or objects with the same keys.
+
+    >>> column_records({"姓名": ["张三", "李四"], "手机": {"0": "1", "1": "2"}}, len)
+    []
+    >>> column_records({"姓名": ["张三", "李四"], "手机": ["1", "2"]}, len)
+    [{'姓名': '张三', '手机': '1'}, {'姓名': '李四', '手机': '2'}]
+    """
+    columns = [*value.values()]
+    if len(columns) < 2 or set(map(type, columns)) not in ({list}, {dict}):
+        return []
+    if isinstance(columns[0], dict):
+        if any(each.keys() != columns[0].keys() for each in columns):
+            return []
+        columns = [[*each.values()] for each in columns]
+    many = len(columns[0])
+    plain = all(len(each) == many and _INNER.isdisjoint(map(type, each)) for each in columns)
+    if not plain or many < 2 or count_names([*value]) < 2:
+        return []
+    return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def has_columns(value: dict[str, Any], count_names: CountNames) -> bool:
+    """Return True if an object, or one in it, has columns."""
+    return bool(column_records(value, count_names)) or any(
+        isinstance(each, dict) and has_columns(each, count_names) for each in value.values()
+    )
+
+
 def known_names(value: dict[str, Any], count_names: CountNames) -> int:
     """Return the number of known column names among the keys of an object, nested ones too."""
     names, waiting = list[str](), [value]
@@ -189,6 +219,9 @@ class _Search:
             ):
                 self.found = True
                 yield key_record(key, item, self._count_names)
+            elif isinstance(item, dict) and (rows := column_records(item, self._count_names)):
+                self.found = True
+                yield from rows
             elif isinstance(item, dict):
                 left = yield from self.read(item, inner)
                 if left or not item:
