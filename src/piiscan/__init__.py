@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from piiscan.case.export.deletion_check import check_deletion
     from piiscan.case.export.export import export
     from piiscan.case.integrity.verification import verify
-    from piiscan.case.judge.judge import judge, judge_findings
+    from piiscan.case.judge.judge import judge, judge_findings, take_back
     from piiscan.case.lookup.findings import FindingFilters, finding_facets, findings_page
     from piiscan.case.lookup.lookup import lookup
     from piiscan.case.lookup.place import show_place
@@ -117,6 +117,7 @@ __all__ = [
     "show_place",
     "store_register",
     "store_sample",
+    "take_back",
     "verify",
 ]
 
@@ -181,6 +182,7 @@ _HOME: Final = {
     "show_place": "piiscan.case.lookup.place",
     "store_register": "piiscan.case.register.register_rows",
     "store_sample": "piiscan.case.sampling.sample_rows",
+    "take_back": "piiscan.case.judge.judge",
     "verify": "piiscan.case.integrity.verification",
 }
 

@@ -76,6 +76,28 @@ def test_every_place_is_inert_masked_and_clear(page: Page) -> None:
     }
 
 
+def test_all_places_are_clear_for_a_sitting_with_a_reason_and_each_view_is_logged(
+    page: Page,
+) -> None:
+    begun, at = len(read_events(page.case / "log.jsonl")), places(page)[0]
+    assert page.post("/clear", at=at, sitting="begin", why=" ").status_code == 409
+    assert 'class="clear' in page.post("/clear", at=at, sitting="begin", why="<b>核对").text
+    shown = page.get(f"/findings?at={at}")
+    assert "data-sitting" in shown.text  # the browser then posts, see test_browser
+    assert 'class="clear' not in shown.text
+    assert is_inert(shown.text)
+    page.post("/clear", at=at)
+    assert (
+        page.post("/clear", at=at, sitting="end", entity="PERSON")
+        .headers["location"]
+        .endswith(f"entity=PERSON&at={at}")
+    )
+    assert "data-sitting" not in page.get("/").text
+    events = read_events(page.case / "log.jsonl")[begun:]
+    told = [(e.get("sitting"), e.get("reason"), e["rows"]) for e in events]
+    assert told == [("begin", "<b>核对", 0), *[(None, None, 1)] * 2, ("end", None, 0)]
+
+
 def test_clear_cells_are_shown_as_they_read(page: Page) -> None:
     (source,) = [
         s["source"]
@@ -100,7 +122,9 @@ def test_filters_stand_in_the_address_and_unknown_ones_find_nothing(page: Page) 
     assert page.get("/findings?at=999999-0").status_code == 200
 
 
-def test_judging_leads_on_and_a_recount_tells_what_changed(page: Page) -> None:
+def test_judging_leads_on_and_a_recount_tells_what_changed(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (source,) = [
         s["source"]
         for s in page.work.case.manifest.content["sources"]
@@ -119,11 +143,18 @@ def test_judging_leads_on_and_a_recount_tells_what_changed(page: Page) -> None:
     assert page.post("/judge", at=first, judge="wrong", why="x").status_code == 409
     assert page.post("/judge", at="1-99999", judge="false", why="x").status_code == 409
     assert page.post(
-        "/judge", at=first, judge="overlooked", kind="PERSON", column="3", why="漏"
+        "/judge", at=first, judge="overlooked", kind="PERSON", cell="3", why="漏"
     ).is_redirect
     total = len(places(page, f"?source={source}&entity=CN_MOBILE"))
     fields = {**query, "judge": "false", "why": "整列", "judged": "open"}
     assert page.post("/judge-all", total=str(total + 5), **fields).status_code == 409
+    monkeypatch.setattr("piiscan.work_page.screens.count_singly", lambda *_: 2)
+    assert "逐一核实" in page.post("/judge-all", total=str(total - 1), **fields).text
+    monkeypatch.undo()
+    assert page.post("/judge-all", total=str(total - 1), **fields).is_redirect
+    assert page.post("/undo").is_redirect
+    assert len(places(page, f"?source={source}&entity=CN_MOBILE&judged=open")) == total - 1
+    assert "已撤销" in page.get("/next?judged=open").text or page.get("/next").is_redirect
     assert page.post("/judge-all", total=str(total - 1), **fields).is_redirect
     assert page.post("/count").is_redirect
     assert page.work.counting is not None

@@ -75,6 +75,7 @@ def draw(template: str, work: WorkState, asked: Asked, **content: Any) -> Answer
         screen=template.removesuffix(".html"),
         case_number=clean(manifest["case_number"]),
         operator=clean(work.case.operator),
+        sitting=work.clear_reason,
         message=None if message is None else words(message[0], **message[1]),
         **{"counting": work.counting is not None and work.counting.is_running} | content,
     )

@@ -24,8 +24,8 @@ from piiscan.case.export.disc import DiscRequest, write_disc
 from piiscan.case.flow.transfers import FLOW_TOTAL
 from piiscan.case.integrity.anchors import check_free, write_seal_head
 from piiscan.case.integrity.seal import seal
-from piiscan.case.judge.judge import judge_findings, judge_row
-from piiscan.case.lookup.findings import FACETS, OPEN, FindingFilters
+from piiscan.case.judge.judge import judge_findings, judge_row, take_back
+from piiscan.case.lookup.findings import FACETS, OPEN, SORTS, FindingFilters
 from piiscan.case.lookup.lookup import lookup
 from piiscan.case.lookup.place import FindingPlace, show_place
 from piiscan.case.lookup.show import Spot
@@ -35,10 +35,12 @@ from piiscan.case.report.html.charts import CHARTS, draw_flow
 from piiscan.case.report.report import report
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.terminal.terminal_tables import shown_rows
+from piiscan.case.sampling.basis import count_singly
 from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.store.audit_log import now, read_events
 from piiscan.errors import CaseError, PiiscanError, failure_place
 from piiscan.pages.sanitize import clean
+from piiscan.sources.texts.column_letters import column_letter
 from piiscan.wording.words import Words
 from piiscan.work_page.drawing import Answer, Asked, draw, draw_table
 from piiscan.work_page.sheets import act_on_register, act_on_sample, register, sample, sample_place
@@ -46,6 +48,8 @@ from piiscan.work_page.work_state import CaseView, WorkState
 
 #: Values of a facet that are shown before «all».
 _MOST_VALUES: Final = 10
+#: The same behind it.
+_MOST_LISTED: Final = 300
 _MOST_EVENTS: Final = 500
 #: Entries of a suspect that are shown at once; a click shows the others.
 _MAIN_ENTRIES: Final = (
@@ -55,6 +59,10 @@ _MAIN_ENTRIES: Final = (
 MOST_ROWS: Final = 1000
 #: Most findings that are judged at once.
 MOST_JUDGED: Final = 500
+#: Most pages on which the next finding without a judgement is searched.
+_MOST_PAGES: Final = 20
+#: Facets of one source.
+_WITHIN: Final = ("part", "column")
 #: Settings of a count that its screen shows.
 _SETTINGS: Final = ("key_priority", "since", "until", "register", "exclusions", "judged")
 _DOCUMENTS: Final = ("docx", "xlsx", "html")
@@ -121,33 +129,68 @@ def findings(work: WorkState, asked: Asked, **shown: Any) -> Answer:
     """Draw a page of findings, with the place of one of them beside it."""
     view, words = work.view(), work.words()
     filters = read_filters(asked)
-    page = view.findings.page(filters, asked.number("page", 1))
+    sort = read_sort(asked)
+    page = view.findings.page(filters, asked.number("page", 1), sort=sort)
     facets = view.findings.facets(filters)
+    shown_facets = [
+        n for n in FACETS if n not in _WITHIN or len(filters.facets.get("source", ())) == 1
+    ]
     address = partial(findings_address, asked)
     at = shown.pop("at", None) or read_place(asked.value("at"))
     keys = [(r["source"], r["nth"]) for r in page.rows]
     beside = keys.index(at) if at in keys else None
     place: dict[str, Any] = dict.fromkeys(("row", "spot", "error", "in_clear", "judged"))
     if at is not None:
-        place |= _place(work, view, at)
-        place |= shown
+        place |= _place(work, view, at) | shown
     return draw(
         "findings.html",
         work,
         asked,
         page=page,
         filters=filters,
-        facets=[_facet(name, facets[name], filters, asked, view, words) for name in FACETS],
+        facets=[_facet(name, facets[name], filters, asked, view, words) for name in shown_facets],
+        judged=sum(n for value, n in facets["judged"].items() if value != OPEN),
+        sort=sort,
+        sorting={name: _sorting(asked, filters, name) for name in SORTS},
         address=address,
         at=at,
         place=place,
         previous=keys[beside - 1] if beside else None,
         following=keys[beside + 1] if beside is not None and beside + 1 < len(keys) else None,
         reason=work.reason,
+        can_undo=bool(work.judged[0]),
+        like=_like(asked, place["row"]),
         kinds=sorted(view.case.manifest.content["whose"]),
         most=MOST_JUDGED,
-        fields=list(_filter_fields(filters)),
+        fields=_filter_fields(filters),
     )
+
+
+def _like(asked: Asked, row: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return the addresses of all findings like one: of its kind in its column, or by its mask."""
+    if row is None:
+        return ()
+    entity = {"entity": (row["entity"],)}
+    column = {"source": (str(row["source"]),), "column": (str(row["column"]),)}
+    filters = (
+        FindingFilters(entity | column | {"part": (row["place"],)}),
+        FindingFilters(entity, (row["masked"] or "")[:200]),
+    )
+    at = row["source"], row["nth"]
+    return tuple(f"{findings_address(asked, each, at=at)}#all" for each in filters)
+
+
+def read_sort(asked: Asked) -> str:
+    """Return the order that a request names: one of SORTS, with ``-`` ahead if descending."""
+    sort = asked.value("sort")
+    return sort if sort.removeprefix("-") in SORTS else SORTS[0]
+
+
+def _sorting(asked: Asked, filters: FindingFilters, name: str) -> tuple[str, str]:
+    """Return the address that a click on a heading leads to, and the present ``aria-sort``."""
+    states = {name: (f"-{name}", "ascending"), f"-{name}": (SORTS[0], "descending")}
+    following, state = states.get(read_sort(asked), (name, "none"))
+    return findings_address(asked, filters, sort=following), state
 
 
 def read_filters(asked: Asked) -> FindingFilters:
@@ -171,10 +214,11 @@ def findings_address(
     **more: str,
 ) -> str:
     """Return the address of a page of findings."""
-    fields = _filter_fields(filters)
+    fields, sort = _filter_fields(filters), more.pop("sort", read_sort(asked))
+    fields += [("sort", sort)] if sort != SORTS[0] else []
     fields += [("page", str(page))] if page > 1 else []
     fields += [("at", f"{at[0]}-{at[1]}")] if at else []
-    return f"{asked.root}/findings?{urlencode([*fields, *more.items()])}"
+    return f"{asked.root}/findings?{urlencode([*fields, *more.items()])}".removesuffix("?")
 
 
 def read_place(text: str) -> tuple[int, int] | None:
@@ -202,7 +246,9 @@ def _facet(
     listed = list(dict.fromkeys((*chosen, *values)))
     everything = asked.value("all") == name
     links = []
-    for value in listed if everything else listed[: max(_MOST_VALUES, len(chosen))]:
+    first = asked.number("skip", 0) if everything else 0
+    shown = _MOST_LISTED if everything else max(_MOST_VALUES, len(chosen))
+    for value in listed[first : first + shown]:
         rest = tuple(each for each in chosen if each != value)
         others = (*chosen, value) if value not in chosen else rest
         changed = {**filters.facets, name: others}
@@ -212,13 +258,14 @@ def _facet(
         links.append(
             (value_name(name, value, view, words), values.get(value, 0), address, value in chosen)
         )
-    more = len(listed) - len(links)
+    more = max(len(listed) - first - shown, 0)
+    skip = str(first + shown if everything else 0)
     return {
         "name": name,
         "title": words(f"screen.facet.{name}"),
         "values": links,
         "more": more,
-        "address": findings_address(asked, filters, all=name),
+        "address": findings_address(asked, filters, all=name, skip=skip),
         "open": bool(chosen) or name in ("entity", "suspect", "judged"),
     }
 
@@ -229,10 +276,12 @@ def value_name(facet: str, value: str, view: CaseView, words: Words) -> str:
         return words(f"screen.judged.{value}")
     if facet == "source":
         return f"{value} {clean(view.source_names.get(value))}"
+    if facet == "column" and value != "0":
+        return column_letter(int(value))
     if not value:
         return words("screen.no_value")
     kinds = {"entity": "entities", "verdict": "verdicts", "role": "roles", "reason": "reasons"}
-    return clean(value) if facet == "suspect" else words.name(kinds[facet], value)
+    return words.name(kinds[facet], value) if facet in kinds else clean(value)
 
 
 def _place(work: WorkState, view: CaseView, at: tuple[int, int]) -> dict[str, Any]:
@@ -274,8 +323,25 @@ def spot_grid(spot: Spot) -> tuple[list[str], list[tuple[Any, list[str]]]] | Non
 
 
 def show_clear(work: WorkState, asked: Asked) -> Answer:
-    """Show the place of a finding in clear, logged with the operator; it has no address."""
+    """Show the place of a finding in clear, logged with the operator; it has no address.
+
+    With ``sitting=begin`` and a reason, each later place is shown in clear, and logged, until
+    ``sitting=end`` or the end of the server.
+    """
     at = read_place(asked.value("at"))
+    if asked.value("sitting"):
+        reason = (
+            clean(asked.value("why").strip()[:200]) if asked.value("sitting") == "begin" else ""
+        )
+        if not reason and asked.value("sitting") == "begin":
+            raise CaseError("judge.no_author")
+        with work.view().case.open_log() as log:
+            given = {"sitting": "begin", "reason": reason} if reason else {"sitting": "end"}
+            log.append("lookup", moment=now(), reveal=True, rows=0, **given)
+        work.clear_reason = reason
+        if at is None or not reason:
+            filters, page = read_filters(asked), asked.number("page", 1)
+            return Answer(place=findings_address(asked, filters, page, at))
     if at is None:
         raise CaseError("judge.no_finding")
     place = show_place(work.view().case, *at, clear=True)
@@ -313,28 +379,70 @@ def explain(work: WorkState, asked: Asked) -> Answer:
 def judge(work: WorkState, asked: Asked) -> Answer:
     """Store the judgement of a finding; lead to the next one of the page."""
     at, verdict = read_place(asked.value("at")), asked.value("judge")
-    filters, page = read_filters(asked), asked.number("page", 1)
     if at is None:
         raise CaseError("judge.no_finding")
-    view = work.view()
-    before = [(row["source"], row["nth"]) for row in view.findings.page(filters, page).rows]
+    view, following = work.view(), _next_open(work, asked, at)
     work.reason = asked.value("why")[:2000]
     words = {"reason": work.reason, "author": work.case.operator}
     if verdict == "overlooked":
         (row,) = view.findings.rows([at])
         reference = f"{row['source']}:{row['member']}:{row['row']}"
-        column = asked.number("column", row["column"])
+        column = asked.number("cell", row["column"])
         kind = view.case.entity_code(asked.value("kind"))
         made = judge_row(view.case, reference, "overlooked", column=column, kind=kind, **words)
     elif verdict in ("false", "right"):
         made = judge_findings(view.case, [at], verdict, **words)  # type: ignore[arg-type]
     else:
         raise CaseError("judge.no_finding")
-    _set_message(work, made, verdict)
-    after = [(row["source"], row["nth"]) for row in work.view().findings.page(filters, page).rows]
-    behind = before[before.index(at) + 1 :] if at in before else []
-    following = next((each for each in behind if each in after), at)
-    return Answer(place=findings_address(asked, filters, page, following))
+    _set_message(work, made, verdict, at)
+    return Answer(place=_place_address(work, asked, following or at))
+
+
+def _next_open(work: WorkState, asked: Asked, at: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return the next finding behind ``at`` that nobody judged; None without one."""
+    reader, filters, page = work.view().findings, read_filters(asked), asked.number("page", 1)
+    for number in range(page, page + _MOST_PAGES):
+        found = reader.page(filters, number, sort=read_sort(asked))
+        keys = [(row["source"], row["nth"]) for row in found.rows]
+        first = keys.index(at) + 1 if at in keys else 0
+        for key, row in zip(keys[first:], found.rows[first:], strict=True):
+            if not row["judged"]:
+                return key
+        if number >= found.pages:
+            break
+    return None
+
+
+def _place_address(work: WorkState, asked: Asked, at: tuple[int, int]) -> str:
+    """Return the address of a place with its page of findings, this one or a later one."""
+    filters, page = read_filters(asked), asked.number("page", 1)
+    for number in range(page, page + _MOST_PAGES):
+        found = work.view().findings.page(filters, number, sort=read_sort(asked))
+        if at in [(row["source"], row["nth"]) for row in found.rows]:
+            return findings_address(asked, filters, number, at)
+        if number >= found.pages:
+            break
+    return findings_address(asked, filters, page, at)
+
+
+def next_open(work: WorkState, asked: Asked) -> Answer:
+    """Lead to the next finding that nobody judged, or back with a message."""
+    at = read_place(asked.value("at"))
+    following = _next_open(work, asked, at)
+    if following is None:
+        work.message = "screen.no_open", {}
+        filters, page = read_filters(asked), asked.number("page", 1)
+        return Answer(place=findings_address(asked, filters, page, at))
+    return Answer(place=_place_address(work, asked, following))
+
+
+def undo(work: WorkState, asked: Asked) -> Answer:
+    """Take back the judgements that were stored last."""
+    made, at = work.judged
+    reason = work.words()("screen.undo")
+    taken = take_back(work.view().case, made, reason=reason, author=work.case.operator)
+    work.judged, work.message = ((), None), ("screen.undone", {"count": len(taken)})
+    return Answer(place=_place_address(work, asked, at) if at else f"{asked.root}/findings")
 
 
 def judge_all(work: WorkState, asked: Asked) -> Answer:
@@ -345,6 +453,8 @@ def judge_all(work: WorkState, asked: Asked) -> Answer:
         raise CaseError("serve.other_total", total=page.total, most=MOST_JUDGED)
     if verdict not in ("false", "right"):
         raise CaseError("judge.no_finding")
+    if singly := count_singly(work.view().case, page.rows):
+        raise CaseError("serve.singly", count=singly)
     work.reason = asked.value("why")[:2000]
     made = judge_findings(
         work.view().case,
@@ -358,9 +468,12 @@ def judge_all(work: WorkState, asked: Asked) -> Answer:
     return Answer(place=findings_address(asked, everything))
 
 
-def _set_message(work: WorkState, made: Sequence[Judgement], verdict: str) -> None:
-    """Set the message of the next screen: the number of judgements."""
+def _set_message(
+    work: WorkState, made: Sequence[Judgement], verdict: str, at: tuple[int, int] | None = None
+) -> None:
+    """Set the message of the next screen, and the judgements to undo. ``at``: their place."""
     name = work.words()(f"screen.judged.{verdict}")
+    work.judged = made, at
     work.message = "screen.judged_now", {"count": len(made), "verdict": name}
 
 
@@ -530,6 +643,7 @@ _SCREENS: Final[Mapping[str, Screen]] = {
     "explain": explain,
     "tables": tables,
     "picture": picture,
+    "next": next_open,
     "unread": unread,
     "register": register,
     "sample": sample,
@@ -545,6 +659,7 @@ ROUTES: Final[Mapping[tuple[str, str], Screen]] = {
     ("POST", "/clear"): show_clear,
     ("POST", "/judge"): judge,
     ("POST", "/judge-all"): judge_all,
+    ("POST", "/undo"): undo,
     ("POST", "/register"): act_on_register,
     ("POST", "/sample"): act_on_sample,
     ("POST", "/count"): start_count,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
 from piiscan.case.compare.recounts import CountChanges, compare_counts
+from piiscan.case.count.subjects.judgements import Judgement
 from piiscan.case.lookup.findings import FindingsReader
 from piiscan.case.register.register import path_names
 from piiscan.case.report.case_data import CaseData, load_case_data
@@ -62,12 +63,16 @@ class CaseView:
 class WorkState:
     """Everything that the page keeps between two requests; nothing of it is written.
 
-    ``reason``: of the last judgement. ``message``: sentence for the next screen, key and fields.
+    ``reason``: of the last judgement. ``judged``: the last judgements, which can be taken back,
+    and their place. ``clear_reason``: why all places are shown in clear, "" while they are masked.
+    ``message``: sentence for the next screen, key and fields.
     """
 
     case: Case
     language: Language = "zh"
     reason: str = ""
+    judged: tuple[Sequence[Judgement], tuple[int, int] | None] = ((), None)
+    clear_reason: str = ""
     message: tuple[str, Mapping[str, Any]] | None = None
     counting: CountJob | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)

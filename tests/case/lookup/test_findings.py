@@ -1,6 +1,8 @@
 """Pages of findings are all findings; facets are their numbers; judging and recounting follow."""
 
+import io
 import random
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,11 @@ from piiscan import (
     verify,
 )
 from piiscan.case.count.subjects.exclusion_list import exclusion_form
+from piiscan.case.lookup.findings import SORTS
+from piiscan.case.report.case_data import load_case_data
+from piiscan.case.report.cover import case_facts
+from piiscan.case.report.docx.row_groups import shipped_template
+from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.store.audit_log import read_events
 from piiscan.forms.writer import SheetRow, write_sheet
 from tests.case.scanned import scan_files
@@ -80,6 +87,26 @@ def test_filters_and_facets_are_those_of_a_plain_loop(case: Case) -> None:
             assert facets[name] == Counter(facet(r, name) for r in rows if passes(r, name))
 
 
+@pytest.mark.parametrize("sort", [*SORTS, *(f"-{name}" for name in SORTS[1:]), "x"])
+def test_pages_of_an_order_are_all_findings_in_it(case: Case, sort: str) -> None:
+    """Equal ones are in reading order."""
+    everything = findings_page(case, size=1000).rows
+    name, turned = sort.removeprefix("-"), sort.startswith("-")
+    keys = {
+        "source": lambda row: row["path"],
+        "score": lambda row: round(100 * row["score"]),
+        "judged": lambda row: "open",
+        "suspect": lambda row: row["suspect"] or "",
+        **dict.fromkeys(("place", "x"), lambda row: 0),
+    }
+    value = keys.get(name, lambda row: row[name])
+    expected = sorted(everything, key=value, reverse=turned)  # stable
+    numbers = range(1, -(-len(everything) // 33) + 1)
+    pages = [findings_page(case, page=number, size=33, sort=sort).rows for number in numbers]
+    found = [(row["source"], row["nth"]) for page in pages for row in page]
+    assert found == [(row["source"], row["nth"]) for row in expected]
+
+
 def test_a_place_has_its_neighbours_masked_and_a_clear_view_is_logged(case: Case) -> None:
     rows = findings_page(case, FindingFilters({"entity": ("CN_MOBILE",)}), size=1000).rows
     row = next(r for r in rows if r["source"] == 1 and r["row"] == 10)
@@ -124,6 +151,17 @@ def test_a_batch_is_one_attachment_and_a_recount_keeps_the_settings(tmp_path: Pa
     assert asked[0] == asked[1]
     changes = compare_counts(case, before.number, after.number)
     assert changes.settings == ["judged"]
+    data = load_case_data(case)
+    for language, told in (
+        ("zh", "有 15 处只有一人认定，待第二人复核"),
+        ("en", "15 were called so by one"),
+    ):
+        words = data.words(language)
+        template = shipped_template(language, "police", rows=data.tables)
+        filled = fill_statement(data, template, words, {}, document="police").content
+        with zipfile.ZipFile(io.BytesIO(filled)) as document:
+            assert told in document.read("word/document.xml").decode()
+        assert any(told in str(value) for _, value in case_facts(data, words))
     falls = {r["step"]: r["difference"] for r in changes.steps if r["scope"] == "total"}
     assert falls["R2"] == -15
     (reason,) = (r for r in changes.reasons if r["scope_kind"] == "total")

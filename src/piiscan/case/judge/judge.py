@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -174,6 +175,30 @@ def judge_findings(
         )
     ]
     return _store(opened, new)
+
+
+@checked
+def take_back(
+    case: str | Path | Case, made: Iterable[Judgement], *, reason: str, author: str
+) -> list[Judgement]:
+    r"""Store that judgements are taken back; return the judgements with the verdict ``open``.
+
+    Raise CaseError if reason or author is empty.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     made = piiscan.judge_findings(case, [(1, 1)], reason="测试号", author="李检")
+    ...     _ = piiscan.take_back(case, made, reason="误按", author="李检")
+    ...     [row["judged"] for row in piiscan.findings_page(case).rows]
+    [None, None]
+    """
+    _check_words(reason, author)
+    words: dict[str, Any] = {"reason": reason, "author": author, "made": stamp(now())}
+    return _store(Case.of(case), [replace(each, verdict="open", **words) for each in made])
 
 
 def judge_sheet(case: Case, path: Path) -> list[Judgement]:

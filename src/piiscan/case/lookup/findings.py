@@ -8,7 +8,7 @@ are read, in two steps: numbers of rows first, rows after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -30,11 +30,22 @@ Row = dict[str, Any]
 #: Findings of a page.
 PAGE_SIZE: Final = 100
 #: Names by which findings are filtered.
-FACETS: Final = ("entity", "suspect", "source", "verdict", "role", "reason", "judged")
+FACETS: Final = (
+    *("entity", "suspect", "source", "part", "column", "verdict", "role", "reason", "judged"),
+)
+#: Orders of findings; ``place`` is that of reading, which each of the others has among equals.
+SORTS: Final = ("place", "entity", "suspect", "source", "verdict", "score", "judged")
 #: Judgement of a finding that nobody judged.
 OPEN: Final = "open"
-_STORED: Final = ("entity", "verdict", "role", "reason")
-_CODES: Final = ", ".join(f"coalesce({name}, '') as {name}" for name in _STORED)
+#: Texts of a finding that are counted -> SQL. ``score``: in hundredths.
+_STORED: Final = {
+    **{name: f"coalesce({name}, '')" for name in ("entity", "verdict", "role", "reason")},
+    "column": '"column"',
+    "score": "(score * 100)::smallint",
+}
+_CODES: Final = ", ".join(f'{sql} as "{name}"' for name, sql in _STORED.items())
+#: The same of a query that has them, as texts.
+_TEXTS: Final = ", ".join(f'"{name}"::varchar as "{name}"' for name in _STORED)
 _PLACE: Final = ("source", "member", "record", "group", "column", "entity", "digest")
 _PLACE_TYPES: Final = pa.schema([FINDINGS.field(name) for name in _PLACE])
 _COLUMNS: Final = ", ".join(f'"{name}"' for name in FINDINGS.names)
@@ -45,8 +56,8 @@ class FindingFilters:
     """Filters of findings: values by facet, and a text that the mask contains.
 
     A finding passes if it has, for each facet that is named, one of its values. A missing value is
-    "". ``source`` is a number in digits. ``judged`` is ``open``, ``right``, ``false``,
-    or ``review`` (called false by one person; a second one has to agree).
+    "". ``source`` and ``column`` are numbers in digits, ``part`` is a name as shown. ``judged`` is
+    ``open``, ``right``, ``false``, or ``review`` (called false by one person only).
 
     >>> FindingFilters({"entity": ("CN_MOBILE",)}, "138").facets["entity"]
     ('CN_MOBILE',)
@@ -77,10 +88,12 @@ def findings_page(
     page: int = 1,
     *,
     size: int = PAGE_SIZE,
+    sort: str = "place",
 ) -> FindingsPage:
     r"""Return page ``page``, from 1, of the findings of a case that pass ``filters``.
 
-    A page behind the last is the last. Raise ChangedFileError if a shard is not the recorded one.
+    A page behind the last is the last. ``sort``: one of SORTS, with ``-`` ahead the largest first;
+    any other text is ``place``. Raise ChangedFileError if a shard is not the recorded one.
 
     >>> import piiscan
     >>> from tempfile import TemporaryDirectory
@@ -91,7 +104,7 @@ def findings_page(
     ...     [(row["entity"], row["masked"]) for row in piiscan.findings_page(case).rows]
     [('PERSON', '张*'), ('CN_MOBILE', '139****5678')]
     """
-    return FindingsReader(Case.of(case)).page(filters, page, size)
+    return FindingsReader(Case.of(case)).page(filters, page, size, sort)
 
 
 @checked
@@ -148,23 +161,54 @@ class FindingsReader:
         self._judged: pa.Table | None = None
         self._counts = lru_cache(16)(self._count_findings)
 
-    def page(self, filters: FindingFilters, page: int = 1, size: int = PAGE_SIZE) -> FindingsPage:
+    def page(
+        self,
+        filters: FindingFilters,
+        page: int = 1,
+        size: int = PAGE_SIZE,
+        sort: str = "place",
+    ) -> FindingsPage:
         """Return a page of findings, see :func:`findings_page`."""
-        counts = self._counts(filters.text)
-        passing = _sum_by(_filtered(counts, filters.facets), "source")
-        numbers = {source: passing[str(source)] for source in sorted(map(int, passing))}
-        total = sum(numbers.values())
+        name = sort.removeprefix("-") if sort.removeprefix("-") in SORTS else "place"
+        segments = self._segments(filters, name, is_descending=sort.startswith("-"))
+        ends = np.cumsum(segments["n"].to_numpy())
+        total = int(ends[-1]) if len(ends) else 0
         pages = max(-(-total // size), 1)
         page = min(max(page, 1), pages)
         wanted: list[tuple[int, int]] = []
-        first = (page - 1) * size
+        at = int(np.searchsorted(ends, (page - 1) * size, side="right"))
+        skipped = (page - 1) * size - (int(ends[at - 1]) if at else 0)
         with connect(self.case.path / "tmp") as connection:
-            for source, count in numbers.items():
-                if first < count and len(wanted) < size:
-                    limit = f"limit {size - len(wanted)} offset {first}"
-                    wanted += self._numbers(connection, source, filters, limit)
-                first = max(first - count, 0)
-        return FindingsPage(self.rows(wanted), total, page, pages)
+            for segment in segments.slice(at, size).to_pylist():
+                if len(wanted) >= size:
+                    break
+                inside = filters
+                if name != "place":
+                    inside = replace(filters, facets={**filters.facets, name: (segment[name],)})
+                limit = f"limit {size - len(wanted)} offset {skipped}"
+                wanted += self._numbers(connection, segment["number"], inside, limit)
+                skipped = 0
+        rows = {(row["source"], row["nth"]): row for row in self.rows(wanted)}
+        return FindingsPage([rows[each] for each in wanted], total, page, pages)
+
+    def _segments(self, filters: FindingFilters, name: str, *, is_descending: bool) -> pa.Table:
+        """Return the passing findings in order: ``number`` of the source, value ``name``, ``n``.
+
+        Those of one row have one value and stand in one source, in the order of its file.
+        """
+        counts = _filtered(self._counts(filters.text), filters.facets)
+        counts = counts.append_column("number", counts["source"].cast(pa.int32()))
+        keys = ["number"] if name == "place" else list(dict.fromkeys((name, "number")))
+        summed = counts.group_by(keys).aggregate([("n", "sum")]).rename_columns([*keys, "n"])
+        summed = summed.filter(pc.greater(summed["n"], 0))
+        order = summed["number" if name == "place" else name]
+        if name == "score":
+            order = order.cast(pa.int32())
+        elif name == "source":
+            order = pa.array([self._paths[n] for n in summed["number"].to_pylist()], pa.string())
+        direction = "descending" if is_descending else "ascending"
+        ordered = summed.append_column("order", order)
+        return ordered.sort_by([("order", direction), ("number", "ascending")])
 
     def facets(self, filters: FindingFilters) -> dict[str, dict[str, int]]:
         """Return the numbers of findings by facet and value, see :func:`finding_facets`."""
@@ -208,6 +252,7 @@ class FindingsReader:
     def _named(self, row: Row) -> Row:
         """Return a finding with the names to show, its suspect and its judgement."""
         judged = self.judgement(row)
+        state = OPEN if judged is None else self._states[judged.place]
         owner = self._owners.fields_of(row["source"], row["member"])
         return row | {
             "path": self._paths[row["source"]],
@@ -215,7 +260,7 @@ class FindingsReader:
             "letter": column_letter(row["column"]),
             "suspect": owner["suspect"],
             "item": owner["item"],
-            "judged": None if judged is None else self._states[judged.place],
+            "judged": None if state == OPEN else state,
         }
 
     def _numbers(
@@ -224,17 +269,16 @@ class FindingsReader:
         """Return (source, nth) of the findings of a source that pass, within the SQL ``limit``."""
         conditions, values = [f"source = {source}"], []
         conditions += [
-            f"coalesce({name}, '') in ({literals(chosen)})"
-            for name in _STORED
+            f"({sql})::varchar in ({literals(chosen)})"
+            for name, sql in _STORED.items()
             if (chosen := filters.facets.get(name))
         ]
         if filters.text:
             conditions.append("contains(masked, ?)")
             values.append(filters.text)
-        if suspects := filters.facets.get("suspect"):
-            parts = _filtered(self._cube(filters.text), {"source": (str(source),)})["member"]
-            own = [m for m in parts.unique().to_pylist() if self._suspect(source, m) in suspects]
-            conditions.append(f"member in ({literals(own)})")
+        if part := {n: v for n, v in filters.facets.items() if n in ("suspect", "part") and v}:
+            counts = _filtered(self._counts(filters.text), {"source": (str(source),), **part})
+            conditions.append(f"member in ({literals(counts['member'].unique().to_pylist())})")
         if judged := filters.facets.get("judged"):
             places = _filtered(self._judged_findings(), {"source": (str(source),)})
             inside = _filtered(places, {"judged": judged})
@@ -261,8 +305,9 @@ class FindingsReader:
             return pa.table({**empty, "n": pa.array([], pa.int64())})
         with connect(self.case.path / "tmp") as connection:
             query = (
-                f"select source::varchar as source, member, {_CODES}, count(*) as n"
-                f" from {_read(files)} {where} group by all"
+                f"select source::varchar as source, member, {_TEXTS}, n from"
+                f" (select source, member, {_CODES}, count(*) as n from {_read(files)} {where}"
+                " group by all)"
             )
             return connection.sql(query, params=values).to_arrow_table()
 
@@ -282,7 +327,9 @@ class FindingsReader:
         )
         places = list(zip(found["source"].to_pylist(), found["member"].to_pylist(), strict=True))
         suspects = {place: self._suspect(int(place[0]), place[1]) for place in set(places)}
-        return found.append_column("suspect", pa.array([suspects[p] for p in places], pa.string()))
+        found = found.append_column("suspect", pa.array([suspects[p] for p in places], pa.string()))
+        parts = [self._shown.get(member, member) for _, member in places]
+        return found.append_column("part", pa.array(parts, pa.string()))
 
     def _judged_findings(self) -> pa.Table:
         """Return the judged findings that the case has: place, codes, mask, ``nth``, ``judged``."""
@@ -303,7 +350,7 @@ class FindingsReader:
                 "judged": self._states[each.place],
             }
             for each in self._judgements.values()
-            if each.digest
+            if each.digest and self._states[each.place] != OPEN
             for source in by_sha256.get(each.sha256, ())
             if source in self._files
         ]
@@ -318,11 +365,10 @@ class FindingsReader:
         same = " and ".join(f'f."{name}" = g."{name}"' for name in _PLACE)
         with connect(self.case.path / "tmp") as connection:
             connection.register("given", given)
-            coded = ", ".join(f"coalesce(f.{name}, '') as {name}" for name in _STORED)
             return connection.sql(
-                f"select f.source::varchar as source, f.member, {coded},"
-                f" coalesce(f.masked, '') as masked, g.judged, f.nth"
-                f" from {_read(files)} f join given g on {same}"
+                f"select source::varchar as source, member, {_TEXTS}, masked, judged, nth from"
+                f" (select source, member, {_CODES}, coalesce(masked, '') as masked, judged, nth"
+                f" from (select f.*, g.judged from {_read(files)} f join given g on {same}))"
             ).to_arrow_table()
 
 

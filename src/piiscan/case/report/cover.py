@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from piiscan.case.count.subjects.judgements import count_reviews
 from piiscan.case.report.case_data import CaseData
 from piiscan.case.report.custody import count_event, head_text
 from piiscan.wording.words import Words
@@ -58,6 +59,9 @@ def _count_facts(data: CaseData, words: Words) -> Iterator[Fact]:
     for name in ("register", "exclusions", "profile"):
         if request.get(name):
             yield words(f"cover.{name}"), str(request[name])
+    if request["judged"]:
+        waiting = count_reviews(data.case, request["judged"])
+        yield words("cover.review"), words("statement.summary.review", count=f"{waiting:,}")
     for name, rule in request["rules"].items():
         title = f"{words.name('rules', name)} {rule['version']}"
         yield words("cover.rule", name=title), rule["sha256"]

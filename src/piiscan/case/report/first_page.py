@@ -6,6 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from piiscan.case.count.by_suspect import category_terms, term_text
+from piiscan.case.count.subjects.judgements import count_reviews
 from piiscan.case.report.case_data import CaseData
 from piiscan.case.tiers.tier_cells import RULE_PART
 from piiscan.pages.report_table import Rows
@@ -53,8 +54,16 @@ def category_sentence(tables: Rows, words: Words) -> str:
 def sample_sentences(data: CaseData, words: Words) -> list[str]:
     """Return a sentence per frame and stratum: checked, wrong, the rate and its upper bound.
 
-    Without a verified sample, one that says so.
+    Without a verified sample, one that says so. The last one has the number of findings called
+    false that await a second person, if the count has any.
     """
+    waiting = count_reviews(data.case, data.count.content["asked"]["judged"]) if data.count else 0
+    last = [words("statement.summary.review", count=f"{waiting:,}")] if waiting else []
+    return [*_rate_sentences(data, words), *last]
+
+
+def _rate_sentences(data: CaseData, words: Words) -> list[str]:
+    """Return the sentences of the verified samples, or the one that there is no sample."""
     if not data.samples:
         return [words("statement.summary.unsampled")]
     rows = data.tables["sample_rates"]

@@ -13,13 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.count.reopen import reopen_count
+from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.sampling.record_texts import DisplayNames
 from piiscan.case.sampling.sampling_frame import ALGORITHM, Frame, Grouping, Step
 from piiscan.case.sampling.verification_form import ROWS_PER_SHEET
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
+from piiscan.case.store.connection import connect
 from piiscan.case.store.count_store import Count
 from piiscan.case.tiers import (
     NO_COMPOSITION,
@@ -205,3 +206,28 @@ class SamplingBasis:
             language: " + ".join(title[language] for title in titles) or categories
             for language in ("zh", "en")
         }
+
+
+def count_singly(case: Case, findings: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many findings stand in records that the policy wants verified one by one.
+
+    ``findings``: rows of ``findings_page``. Raise CaseError if the case was not counted.
+    """
+    basis = SamplingBasis.load(case, require_count(case), SampleRequest())
+    wanted = [(r["source"], r["member"], r["record"], r["group"]) for r in findings]
+    shards = case.source_shards("records")
+    files = dict.fromkeys(shards[each] for each in {place[0] for place in wanted} & shards.keys())
+    if not files:
+        return 0
+    with connect(case.path / "tmp") as connection:
+        records = connection.execute(
+            'select source, member, row, "group", combination from read_parquet(?)'
+            " where row in (select unnest(?))",
+            [list(map(str, files)), [place[2] for place in wanted]],
+        ).fetchall()
+    singly = {
+        (source, member, row, group)
+        for source, member, row, group, combination in records
+        if basis.categories(source, member, combination)[1]
+    }
+    return sum(place in singly for place in wanted)

@@ -10,6 +10,7 @@
   };
   const keys = {
     j: () => click("following"), ArrowDown: () => click("following"),
+    n: () => click("next-open"), l: () => click("like"), u: () => click("undo"),
     k: () => click("previous"), ArrowUp: () => click("previous"),
     "1": () => judge("judge-right"), "2": () => judge("judge-false"),
     "3": () => {
@@ -25,6 +26,11 @@
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }
   });
+  addEventListener("load", () => {
+    const all = location.hash === "#all" && document.getElementById("all");
+    if (all) { all.open = true; all.querySelector("input[name=why]").focus(); }
+  });
+  if ("sitting" in document.body.dataset) click("clear");  // a view is a POST, and logged
   document.getElementById("here")?.closest("tr").scrollIntoView({ block: "nearest" });
   if (innerWidth <= 700) {
     for (const each of document.querySelectorAll(".facets details[open]")) {

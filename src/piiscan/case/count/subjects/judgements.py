@@ -28,8 +28,8 @@ from piiscan.case.store.case_format import add_format, read_case_json
 
 #: Kind of these files among the attachments of a case.
 KIND: Final = "judged"
-#: ``right`` takes back an earlier judgement of the same finding.
-Verdict = Literal["false", "overlooked", "right"]
+#: ``right`` replaces an earlier judgement of the same finding, ``open`` takes it back.
+Verdict = Literal["false", "overlooked", "right", "open"]
 #: SHA-256 of the source, member, record, group, column, entity, digest.
 Place = tuple[str, str, int, int, int, str, str]
 VERDICTS: Final[tuple[Verdict, ...]] = ("false", "overlooked", "right")
@@ -67,15 +67,18 @@ class Judgement:
         )
 
 
-def read_judgements(case: Case) -> tuple[list[Judgement], str | None]:
+def read_judgements(
+    case: Case, *, batches: int | None = None
+) -> tuple[list[Judgement], str | None]:
     """Return all judgements of the case, oldest first, and the SHA-256 of their last attachment.
 
-    Raise CaseError if an attachment is damaged or of another case format.
+    ``batches``: number of the first attachments to read, None for all. Raise CaseError if an
+    attachment is damaged or of another case format.
     """
-    batches = all_attachments(case.path, KIND)
-    contents = [read_case_json(each.path)[0] for each in batches]
+    read = all_attachments(case.path, KIND)[:batches]
+    contents = [read_case_json(each.path)[0] for each in read]
     found = [Judgement(**each) for content in contents for each in content["judgements"]]
-    return found, batches[-1].sha256 if batches else None
+    return found, read[-1].sha256 if read else None
 
 
 def store_judgements(case: Case, new: Iterable[Judgement], *, log: AuditLog) -> Attachment:
@@ -89,7 +92,7 @@ def store_judgements(case: Case, new: Iterable[Judgement], *, log: AuditLog) -> 
 def judged_states(judgements: Iterable[Judgement]) -> dict[Place, str]:
     """Return place -> verdict of its newest judgement; ``review`` of one false by one person only.
 
-    A second person who calls it false too agrees. ``right`` begins anew.
+    A second person who calls it false too agrees. Any other verdict begins anew.
     """
     authors: dict[Place, set[str]] = {}
     states: dict[Place, str] = {}
@@ -106,7 +109,18 @@ def judged_states(judgements: Iterable[Judgement]) -> dict[Place, str]:
 def valid_judgements(judgements: Iterable[Judgement]) -> list[Judgement]:
     """Return the newest judgement of each place, without those taken back."""
     newest = {each.place: each for each in judgements}
-    return [each for each in newest.values() if each.verdict != "right"]
+    return [each for each in newest.values() if each.verdict not in ("right", "open")]
+
+
+def count_reviews(case: Case, last: str | None) -> int:
+    """Return the number of findings that one person called false and no second one.
+
+    ``last``: SHA-256 of the last attachment to read, as in a count; None for no attachment.
+    """
+    batches = [each.sha256 for each in all_attachments(case.path, KIND)]
+    known = batches.index(last) + 1 if last in batches else 0
+    judgements = read_judgements(case, batches=known)[0] if known else []
+    return list(judged_states(judgements).values()).count("review")
 
 
 @dataclass(frozen=True, slots=True)
