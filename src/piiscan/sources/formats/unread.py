@@ -28,11 +28,6 @@ _SIGNATURES: Final = (
         "convert to JPEG or PNG",
         ((4, b"ftypheic"), (4, b"ftypheix"), (4, b"ftypmif1"), (4, b"ftypavif")),
     ),
-    (
-        "access",
-        "open with Access or mdbtools and export each table as CSV",
-        ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB")),
-    ),
     ("feather 1", "read with pandas and write as Parquet or CSV", ((0, b"FEA1"),)),
 )
 #: Kind of file (``unread_kind`` of the wording), and first bytes; (offset, bytes) where not first.
