@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from piiscan.arrays import Int8, Int64, UInt8
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.content import Content, memory_content
-from piiscan.sources.encoding.decoder import decode_window, read_pieces
+from piiscan.sources.content import Content, memory_content, read_up_to
+from piiscan.sources.encoding.decoder import Piece, decode_piece, decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.lined.fixed_columns import find_cuts, has_touching_columns
 from piiscan.sources.lined.record_grouping import group_lines
@@ -42,7 +42,9 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
     """
     count_names, encoding = context.count_names, guess.block_encoding
     whole = len(content.windows) == 1
-    windows = [decode_window(window, guess, whole=whole) for window in content.windows]
+    piece = _read_short(content, guess) if whole else None
+    windows = [] if piece is None else [piece.text]
+    windows = windows or [decode_window(window, guess, whole=whole) for window in content.windows]
     cr = not any(np.any(text == 10) for text in windows) and bool(np.any(windows[0] == 13))
     dialect = find_dialect(_dialect_sample(windows), count_names, cr=cr)
     form = ""
@@ -61,15 +63,17 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
         columns = max(len(layout.groups), 1)
         text_format = TextFormat(dialect, encoding, True, columns, layout.raw, layout.header_row)
 
+    sample, known = _read_sample(piece, windows, text_format, content.member)
+
     def read(reading: ReadState) -> Iterator[Block | Trouble]:
         """Yield the blocks of the text; lines of plain text are grouped."""
-        blocks = _read_blocks(content, guess, text_format, reading)
+        blocks = _read_blocks(content, guess, text_format, reading) if known is None else known
         if form:
             return _group_forms(blocks, form, reading)
         if cuts is not None:
             return (cuts.cut(each) if isinstance(each, Block) else each for each in blocks)
         if text_format.table or context.label_names is None:
-            return blocks
+            return iter(blocks)
         return group_lines(blocks, context.label_names, reading)
 
     table = Table(
@@ -80,7 +84,7 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
         headers=layout.headers,
         header_row=layout.header_row,
         groups=layout.groups,
-        sample=build_sample(windows, text_format),
+        sample=sample,
         blocks=lambda: read(ReadState()),
         resume=None if whole or content.path is None else read,
         sha256=content.sha256,
@@ -109,6 +113,17 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
     return with_sections(table, find_layout(rows[: sections[0].start - 1], count_names), sections)
 
 
+def _read_short(content: Content, guess: EncodingGuess) -> Piece | None:
+    """Decode a content that has no more bytes than its head; None if it cannot be read so."""
+    try:
+        with content.open() as stream:
+            raw = read_up_to(stream, len(content.head) + 1)
+    except OSError:
+        return None
+    fits = len(raw) <= len(content.head)
+    return decode_piece(raw[guess.bom :], guess, guess.bom) if fits else None
+
+
 def _read_blocks(
     content: Content, guess: EncodingGuess, text_format: TextFormat, reading: ReadState
 ) -> Iterator[Block | Trouble]:
@@ -132,6 +147,22 @@ def _dialect_sample(windows: list[UInt8]) -> UInt8:
         end = data.rfind(b"\n") + 1
         parts.append(data[:end] if end and window.size > len(data) else data)
     return np.frombuffer(b"".join(parts), np.uint8)
+
+
+def _read_sample(
+    piece: Piece | None, windows: list[UInt8], text_format: TextFormat, member: str
+) -> tuple[Block, list[Block | Trouble] | None]:
+    """Return the first records, and all blocks of a text that is one ``piece``, which has both."""
+    if piece is None:
+        return build_sample(windows, text_format), None
+    items = list(read_blocks([piece], text_format, member=member))
+    blocks = [each for each in items if isinstance(each, Block)]
+    if len(blocks) != 1:
+        return build_sample(windows, text_format), items
+    block = blocks[0] if len(blocks[0].rows) <= SAMPLE_ROWS else blocks[0].slice(0, SAMPLE_ROWS)
+    columns, rows = block.columns[: text_format.columns], block.rows
+    split = text_format.table
+    return Block(columns, rows, rows, None, None, kinds=block.kinds, split=split), items
 
 
 def build_sample(windows: list[UInt8], text_format: TextFormat) -> Block:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from piiscan.arrays import UInt8
 from piiscan.sources.block import CountNames
 from piiscan.sources.rows.header_row import filled_cells, is_transposed
-from piiscan.sources.rows.tokenizer import Dialect, RecordCells, tokenize
+from piiscan.sources.rows.tokenizer import DOUBLED, Dialect, RecordCells, tokenize
 
 #: Candidate delimiters, with a bonus to the score by which several that fit are compared.
 _DELIMITER_SCORES: Final = {
@@ -101,7 +102,7 @@ def find_dialect(text: UInt8, count_names: CountNames, *, cr: bool = False) -> D
     scores: dict[str, float] = {}
     begin, whole = "".join(lines[:50]), "\n".join(lines)
     for delimiter in _DELIMITER_SCORES:
-        if delimiter[0] in begin or delimiter in whole:
+        if delimiter in whole or (delimiter == "  " and " " in begin):
             dialect = Dialect(delimiter, delimiter in _QUOTED_DELIMITERS, cr)
             cells = tokenize(text, dialect, final=True)
             if _are_mostly_uncut(text, cells):
@@ -127,8 +128,7 @@ def read_rows(text: UInt8, dialect: Dialect, *, limit: int = _SAMPLE_ROWS) -> li
 
 def _rows_of(text: UInt8, cells: RecordCells, *, limit: int = _SAMPLE_ROWS) -> list[list[str]]:
     """Return the first records of a tokenized text as rows of text cells."""
-    data = text.tobytes()
-    return [record_cells(data, cells, record) for record in range(min(limit, cells.records))]
+    return record_cells(text.tobytes(), cells, range(min(limit, cells.records)))
 
 
 def _are_mostly_uncut(text: UInt8, cells: RecordCells) -> bool:
@@ -151,14 +151,15 @@ def _are_mostly_uncut(text: UInt8, cells: RecordCells) -> bool:
     return bool(uncut > np.bincount(widths)[2:].max())
 
 
-def record_cells(data: bytes, cells: RecordCells, record: int) -> list[str]:
-    """Return the cells of record number ``record`` of ``data`` as text."""
-    numbers = range(cells.firsts[record], cells.firsts[record + 1])
-    texts = (data[cells.starts[k] : cells.ends[k]].decode("utf-8", "replace") for k in numbers)
-    return [
-        text.replace('""', '"') if cells.styles[k] == 2 else text
-        for k, text in zip(numbers, texts, strict=True)
-    ]
+def record_cells(data: bytes, cells: RecordCells, records: range) -> list[list[str]]:
+    """Return the cells of the records with the numbers ``records`` of ``data`` as text."""
+    bounds = cells.firsts[records.start : records.stop + 1].tolist()
+    part = slice(bounds[0], bounds[-1])
+    places = zip(cells.starts[part].tolist(), cells.ends[part].tolist(), strict=True)
+    texts = [data[begin:end].decode("utf-8", "replace") for begin, end in places]
+    for at in np.flatnonzero(cells.styles[part] == DOUBLED).tolist():
+        texts[at] = texts[at].replace('""', '"')
+    return [texts[a - part.start : b - part.start] for a, b in pairwise(bounds)]
 
 
 def _score_delimiter(

@@ -67,9 +67,10 @@ def find_sections(
     for record in changed[:_MAX_CANDIDATES].tolist():
         if record + 1 <= (last.header_row or 0) or record + 1 >= cells.records:
             continue
-        row, start = record_cells(data, cells, record), record
+        (row,), start = record_cells(data, cells, range(record, record + 1)), record
         while start > record - _MAX_TITLES:
-            if len(filled_cells(record_cells(data, cells, start - 1))) > 1:
+            above = record_cells(data, cells, range(start - 1, start)) if start > 0 else [[]]
+            if len(filled_cells(*above)) > 1:
                 break  # neither blank nor a title
             start -= 1
         names, layout = filled_cells(row), layout_of_header(row, record + 1)

@@ -277,6 +277,7 @@ class CellDecoder:
     sql: bool  # cells may be expressions of literals
     counts: Counter[str] = field(default_factory=Counter)
     room: int = 0  # characters by which the packed texts of the block may still grow
+    plain: list[pa.Array] = field(default_factory=list)  # columns known to encode nothing
 
     @classmethod
     def of(cls, table: Table, count_names: CountNames) -> CellDecoder:
@@ -298,7 +299,7 @@ class CellDecoder:
 
     def _column(self, number: int, cells: pa.Array) -> tuple[list[int], list[str]]:
         """Decode a column. Return (indices of changed rows, their new texts)."""
-        if cells.null_count == len(cells):
+        if cells.null_count == len(cells) or any(cells is each for each in self.plain):
             return [], []
         if number in self.short:
             found = np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
@@ -355,6 +356,8 @@ class CellDecoder:
                 places = starts[number].copy()
                 places[rows] = np.where(places[rows] >= 0, -2 - places[rows], places[rows])
                 starts[number] = places
+        if columns == block.columns:
+            return block
         return replace(block, columns=columns, byte_starts=starts)
 
 
@@ -366,6 +369,9 @@ def with_decoded_cells(table: Table, count_names: CountNames) -> Table:
     tables = (table, *table.siblings)
     decoders = [CellDecoder.of(each, count_names) for each in tables]
     samples = [cells.block(each.sample) for each, cells in zip(tables, decoders, strict=True)]
+    for cells, each, sample in zip(decoders, tables, samples, strict=True):
+        pairs = zip(each.sample.columns, sample.columns, strict=True)
+        cells.plain = [old for old, new in pairs if old is new and not cells.counts[""]]
 
     def decode(blocks: Iterator[Block | Trouble], reading: ReadState) -> Iterator[Block | Trouble]:
         """Yield the decoded blocks, then a Trouble per view."""
