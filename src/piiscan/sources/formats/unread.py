@@ -48,7 +48,7 @@ _OTHERS: Final = {
         *(b"PGDMP", b"TAPE\0\0", b"\x01\x0f\0\0", b"\x1a\0\0\4\0\0", b"\x89HDF\r\n", b"H2encrypt"),
         *(b"PBM\0", b"\xfe\1\t\t", b"\xfe\1\n\t", b"MATLAB 5.0 MAT-file"),
     ),
-    "log": (b"ElfFile\0", b"regf", b"LfLe", b"MDMP", b"PAGEDU64", b"bitLen"),
+    "log": (b"regf", b"LfLe", b"MDMP", b"PAGEDU64", b"bitLen"),
     "help": (b"ITSF", b"?_\3\0"),
     "pickle": tuple(
         b"\x80" + each for each in (b"\4\x95", b"\5\x95", b"\3}", b"\3]", b"\2}", b"\2]")
