@@ -15,5 +15,5 @@ with TemporaryDirectory() as name:
     (home / "sale.csv").write_text("会员编号,手机号\nHY12345678,13800138000\n", "utf-8")
     options = {"case": home / "case", "key": home / "my.key", "recognizers": "shop"}
     case = piiscan.scan(home / "sale.csv", **options)
-    pack = case.manifest.content["settings"]["pack"]
-    print(pack["distribution"], pack["version"], len(pack["sha256"]))
+    digests = case.manifest.content["settings"]["data"]
+    print([name for name in digests if name.startswith("pack ")])

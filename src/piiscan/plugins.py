@@ -58,19 +58,31 @@ def rule_folder(given: str | Path | None) -> Path | None:
     return folder
 
 
-def pack_facts(folder: Path | None) -> dict[str, str]:
-    """Return distribution, version and SHA-256 of the pack in a folder; empty if it is no pack."""
-    if folder is not None:
-        for each in plugin_entries(_PACKS):
-            if (home := _pack_folder(each)) is not None and home.samefile(folder):
-                return {"name": each.name, **_facts(each)}
-    return {}
+def pack_digests(folder: Path | None) -> dict[str, str]:
+    """Return ``pack shop = shop-rules 1.0`` -> SHA-256 of the pack in a folder, if it is one."""
+    if folder is None:
+        return {}
+    packs = ((each, _pack_folder(each)) for each in plugin_entries(_PACKS))
+    return dict(_entry(each) for each, home in packs if home and home.samefile(folder))
 
 
-def is_replaced(pack: Mapping[str, str]) -> bool:
-    """Return True if another version of the pack with these facts is installed now."""
-    named = [each for each in plugin_entries(_PACKS) if each.name == pack.get("name")]
-    return bool(named) and not any(dict(pack, **_facts(each)) == pack for each in named)
+def replaced_packs(digests: Mapping[str, str]) -> list[str]:
+    """Return the packs among the digests of a case of which another version is installed now."""
+    found = []
+    for each in plugin_entries(_PACKS):
+        begin, (name, digest) = f"pack {each.name} = ", _entry(each)
+        found += [
+            known.removeprefix(begin)
+            for known, stored in digests.items()
+            if known.startswith(begin) and (known, stored) != (name, digest)
+        ]
+    return found
+
+
+def _entry(pack: EntryPoint) -> tuple[str, str]:
+    """Return name and SHA-256 of a pack, as the digests of a case have them."""
+    facts = _facts(pack)
+    return "pack {} = {distribution} {version}".format(pack.name, **facts), facts["sha256"]
 
 
 def _pack_folder(pack: EntryPoint) -> Path | None:

@@ -59,7 +59,7 @@ from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.case.tiers.tier_cells import add_rule_names
 from piiscan.errors import CaseError, CountError
 from piiscan.output_files import make_private_folder
-from piiscan.plugins import is_replaced
+from piiscan.plugins import replaced_packs
 from piiscan.schemas import PARTS, RECORD_SUBJECTS
 
 #: Least rows of a row group of record subjects and of persons, for any memory.
@@ -220,8 +220,8 @@ def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: Audit
     if (formats := case.manifest.content["tool"].get("formats", [])) != tool["formats"]:
         names = tuple(f"{each['distribution']} {each['version']}" for each in formats)
         raise CountError("count.other_formats", formats=names or ("-",))
-    if is_replaced(pack := case.manifest.content["settings"].get("pack", {})):
-        raise CountError("count.other_pack", pack="{distribution} {version}".format(**pack))
+    if packs := replaced_packs(case.manifest.content["settings"]["data"]):
+        raise CountError("count.other_pack", packs=tuple(packs))
     depends = {
         "manifest": case.manifest.sha256,
         "asked": request.facts(),

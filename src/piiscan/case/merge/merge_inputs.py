@@ -104,7 +104,7 @@ def open_inputs(paths: Sequence[Path], key: Key) -> list[MergeInput]:
 def _differing(first: MergeInput, other: MergeInput) -> list[str]:
     """Return the names of settings and code in which two inputs differ."""
     one, two = (each.case.manifest.content for each in (first, other))
-    names = [n for n in one["settings"] if one["settings"][n] != two["settings"].get(n)]
+    names = [name for name in one["settings"] if one["settings"][name] != two["settings"][name]]
     names += [name for name in _CODE if one["tool"].get(name) != two["tool"].get(name)]
     return names + ["columns"] * (one["corrections_sha256"] != two["corrections_sha256"])
 

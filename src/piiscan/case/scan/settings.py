@@ -15,7 +15,7 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
-from piiscan.plugins import pack_facts
+from piiscan.plugins import pack_digests
 from piiscan.progress import Progress
 from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
@@ -54,7 +54,6 @@ class Settings:
     reveal: bool
     key: str
     catalogue: str
-    pack: dict[str, str]  # of the own recognizers, if they are one
     data: dict[str, str]
     only: list[str]
     skip: list[str]
@@ -75,8 +74,8 @@ class Settings:
             options.reveal,
             key.fingerprint,
             catalog.digest,
-            pack_facts(catalog.folder),
             data.digests()
+            | pack_digests(catalog.folder)
             | {f"watch {name}": sha for name, sha in catalog.watchlist_digests.items()},
             list(selection.only),
             list(selection.skip),
@@ -118,7 +117,7 @@ def store_settings(
         return
     if store.get("part") != part:
         raise CaseError("part.other_part")
-    absent = {"whole_case": False, "pack": {}}  # in cases that are older than these
+    absent = {"whole_case": False}  # in cases that are older than the option
     differing = [name for name, value in values.items() if (absent | stored).get(name) != value]
     if differing:
         raise CaseError("case.other_options", options=tuple(differing))
