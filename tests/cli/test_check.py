@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import piiscan
 from piiscan import PiiscanError
-from tests.repositories import CODE, MOBILE, OTHER, repository, states
+from tests.repositories import CODE, MOBILE, OTHER, git, repository, states
 
 ID = "430104190506150016"
 KEY = "a secret of the pipeline"
@@ -97,6 +98,17 @@ def test_kinds_have_maxima_and_can_be_chosen_or_left_out(repository: Path, call:
     }
     assert [*kinds.values()] == [{"CN_MOBILE"}, {"CN_RESIDENT_ID"}, {"EMAIL_ADDRESS"}]
     assert piiscan.check(skip=["*.py"]).findings == piiscan.check(only=["*.md"]).findings == ()
+
+
+def test_hooks_of_pre_commit_run_and_low_scores_can_be_left_out(
+    repository: Path, call: Any
+) -> None:
+    (repository / "a.py").write_text(CODE, "utf-8")
+    git("add", "a.py")
+    hooks = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
+    for hook in yaml.safe_load(hooks.read_text("utf-8")):
+        assert call(*hook["entry"].split()[1:]).code == 4
+    assert [call("check", "--min-score", each).code for each in ("0.85", "0.9")] == [4, 0]
 
 
 def test_sarif_has_what_the_standard_requires_and_masked_snippets(

@@ -1,5 +1,6 @@
 """``piiscan find``: JSON lines with exactly these keys, from a text or from lines."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -133,6 +134,15 @@ def test_files_are_read_by_their_formats_and_counted(call: Any, tmp_path: Any) -
     assert "Demo1234" not in called.out
     assert call("find", tmp_path / "a.csv", "--count", "-e", ID).out == "4\n"
     assert call("find", tmp_path / "a.csv", "--label", "QQ").code == 2
+
+
+def test_a_terminal_has_colours_unless_they_are_not_wanted(
+    call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "\x1b[" in call("find", "-e", "13800138000").out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in call("find", "-e", "13800138000").out
 
 
 def test_the_exit_code_tells_findings_if_asked(call: Any) -> None:

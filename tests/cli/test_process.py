@@ -23,9 +23,6 @@ run()
 """
 
 
-RUN = "from piiscan.cli.process import run; run()"
-
-
 def told(**more: str) -> list[str]:
     set_here = "OPENBLAS_NUM_THREADS", "NUMPY_MADVISE_HUGEPAGE"
     kept = {name: value for name, value in os.environ.items() if name not in set_here}
@@ -47,7 +44,7 @@ def test_whoever_wants_them_can_have_them() -> None:
 @pytest.mark.parametrize("closed", often([">&-", "2>&-", "<&-", "<&- >&- 2>&-"], ["<&- >&- 2>&-"]))
 def test_a_closed_stream_ends_nothing_and_gets_into_no_file(closed: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("姓名,手机号\n张三,13800138000\n", "utf-8")
-    command = f"exec {sys.executable} -c '{RUN}' scan a.csv --case case --key key {closed}"
+    command = f"exec {sys.executable} -m piiscan scan a.csv --case case --key key {closed}"
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert piiscan.verify(tmp_path / "case", key=tmp_path / "key").differences == ()
