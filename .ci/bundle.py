@@ -14,14 +14,14 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.parser import BytesParser
 from pathlib import Path
 from typing import Final
 
@@ -29,10 +29,13 @@ from packaging.requirements import Requirement
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
+from third_party import read_metadata, write_lists
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 NAME: Final = "piiscan-cn"
 HERE: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
+#: Minor version of the newest glibc that a Linux of the bundle needs (2.28: Kylin V10).
+GLIBC: Final = 28
 #: pip's --platform tags, oldest system last, and the values of environment markers.
 PLATFORMS: Final = {
     "linux": (
@@ -103,6 +106,8 @@ class Target:
         family = {"linux": "manylinux", "darwin": "macosx", "win32": "win_amd64"}
         prefix = family[PLATFORMS[self.platform][1]["sys_platform"]]
         right_platform = tag.platform == "any" or tag.platform.startswith(prefix)
+        if glibc := re.match(r"manylinux_2_(\d+)_", tag.platform):
+            right_platform = right_platform and int(glibc[1]) <= GLIBC
         if self.platform != "windows" and tag.platform != "any":
             machine = MACHINES[self.platform]
             right_platform = right_platform and tag.platform.endswith((machine, "universal2"))
@@ -122,7 +127,7 @@ def main() -> int:
         if each not in ("this", *PLATFORMS):
             why = "arrow, numpy and others have no wheels for it" if "loong" in each else "unknown"
             parser.error(f"{each}: {why}; choose from {', '.join(('this', *PLATFORMS, *SYSTEMS))}")
-    out = options.out.resolve()
+    began, out = time.monotonic(), options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
     wheels = out / "wheels"
     wheels.mkdir(parents=True)
@@ -132,12 +137,10 @@ def main() -> int:
         for each in names
         for python in pythons
     ]
-    own_wheels = {each: build_wheel(each, wheels) for each in sorted({t.platform for t in targets})}
+    for each in sorted({target.platform for target in targets}):
+        build_wheel(each, wheels)
     for target in targets:
-        if target == Target(this_platform(), HERE):
-            pip("wheel", "--wheel-dir", wheels, own_wheels[target.platform])
-        else:
-            download_wheels(target, wheels)
+        download_wheels(target, wheels)
     for wheel in wheels.iterdir():  # wheels that no target needs
         if not any(target.accepts(tag) for target in targets for tag in wheel_tags(wheel)):
             wheel.unlink()
@@ -146,11 +149,14 @@ def main() -> int:
     can_try = Target(this_platform(), HERE) in targets and not options.no_try
     test_record = try_bundle(out) if can_try else ""
     write_readme(out, targets, test_record)
+    write_lists(wheels, out)
     write_checksums(out)
     for target, names in incomplete.items():
         if names:
-            print(f"{target.platform}, Python {target.python}: lacking {names}", file=sys.stderr)
-    print(f"{out}: {len(list(wheels.iterdir()))} wheels, {folder_size(out) >> 20} MiB")
+            print(f"{target.platform}, Python {target.python}: no wheel for {', '.join(names)}",
+                  file=sys.stderr)  # fmt: skip
+    size, seconds = folder_size(out) / 1e6, time.monotonic() - began
+    print(f"{out}: {len(list(wheels.iterdir()))} wheels, {size:.0f} MB, {seconds:.0f} s")
     return 1 if any(incomplete.values()) else 0
 
 
@@ -167,17 +173,22 @@ def this_platform() -> str:
 
 
 def pip(*arguments: object, **environment: str) -> None:
-    """Run pip quietly. Raise CalledProcessError if it fails; pip prints its own error."""
+    """Run pip quietly. Raise SystemExit with its messages if it fails."""
     words = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*words, *map(str, arguments)], check=True, env={**os.environ, **environment})
+    done = subprocess.run(
+        [*words, *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
 
 
-def build_wheel(name: str, wheels: Path) -> Path:
-    """Build piiscan's wheel for the platform ``name`` into the folder ``wheels``; return it."""
-    before = set(wheels.iterdir())
+def build_wheel(name: str, wheels: Path) -> None:
+    """Build piiscan's wheel for the platform ``name`` into the folder ``wheels``."""
     pip("wheel", "--no-deps", "--wheel-dir", wheels, ROOT, PIISCAN_TARGET=TARGETS[name])
-    (wheel,) = set(wheels.iterdir()) - before
-    return wheel
 
 
 def download_wheels(target: Target, wheels: Path) -> None:
@@ -192,8 +203,22 @@ def download_wheels(target: Target, wheels: Path) -> None:
             try:
                 pip("download", "--no-deps", "--only-binary=:all:", "--find-links", wheels,
                     "--dest", wheels, *target.pip_options, each)  # fmt: skip
-            except subprocess.CalledProcessError:
-                print(f"{target.platform}: no wheel for {each}", file=sys.stderr)
+            except SystemExit as error:
+                if not build_plain_wheel(each, wheels):
+                    print(error, file=sys.stderr)
+
+
+def build_plain_wheel(requirement: str, wheels: Path) -> bool:
+    """Add the wheel of a package that has sources only (jieba). Return False if it has any C."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            pip("wheel", "--no-deps", "--wheel-dir", folder, requirement)
+        except SystemExit:
+            return False
+        plain = [*Path(folder).glob("*-none-any.whl")]
+        for wheel in plain:
+            shutil.move(wheel, wheels)
+        return bool(plain)
 
 
 def missing_requirements(target: Target, wheels: Path) -> list[str]:
@@ -221,10 +246,7 @@ def missing_requirements(target: Target, wheels: Path) -> list[str]:
 
 def required_by(wheel: Path, target: Target, extras: set[str]) -> Iterator[Requirement]:
     """Yield the requirements of a wheel that apply on ``target`` with ``extras``."""
-    with zipfile.ZipFile(wheel) as archive:
-        name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
-        metadata = BytesParser().parsebytes(archive.read(name))
-    for text in metadata.get_all("Requires-Dist") or []:
+    for text in read_metadata(wheel).get_all("Requires-Dist") or []:
         requirement = Requirement(text)
         for extra in {"", *extras}:
             marker = requirement.marker
@@ -281,7 +303,8 @@ def write_readme(out: Path, targets: list[Target], test_record: str) -> None:
 
 Linux, macOS: `sh install.sh [FOLDER]`. Windows: `install.cmd [FOLDER]`.
 Python itself is not included and must be there, in one of the versions below.
-`sha256sum -c SHA256SUMS` checks what was copied.
+`sha256sum -c SHA256SUMS` checks what was copied. THIRD_PARTY.txt has the licences of all packages,
+bom.json their digests and dependencies (CycloneDX 1.6).
 
 {chr(10).join(lines)}
 """

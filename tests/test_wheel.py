@@ -201,6 +201,54 @@ def test_a_clean_install_makes_scans_counts_and_verifies(installed: Path, tmp_pa
     }
 
 
+def test_the_list_of_the_engine_has_the_versions_of_the_package() -> None:
+    wanted = (ROOT / "pyproject.toml").read_text("utf-8")
+    lines = (ROOT / "docs" / "engine.txt").read_text("utf-8").splitlines()
+    assert [each for each in lines if each[0] != "#" and f'"{each}"' not in wanted] == []
+
+
+FRAME = """
+import pandas, piiscan
+frame = pandas.DataFrame({"姓名": ["张三"], "手机号": ["13800138000"]})
+print([each["entity"] for each in piiscan.find_table(frame).to_pylist()])
+print(piiscan.plan(frame).mask(frame)["手机号"].to_pylist())
+print([each.value for each in piiscan.find("HY12345678", recognizers="shop")])
+"""
+
+
+@pytest.mark.long
+def test_the_engine_searches_tables_in_350_mb_and_everything_takes_700(
+    bundle: Path, installed: Path, tmp_path: Path
+) -> None:
+    run(sys.executable, "-m", "venv", tmp_path / "engine", cwd=tmp_path)
+    python = tmp_path / "engine" / "bin" / "python"
+    (own,) = (bundle / "wheels").glob("piiscan*.whl")
+    engine = ("-r", ROOT / "docs" / "engine.txt")
+    for words in (engine, ("--no-deps", own, ROOT / "examples/pack"), ("pandas",)):
+        if words == ("pandas",):  # or any other library of tables, which the user has
+            assert megabytes(python) < 350
+        done = run(
+            *(python, "-m", "pip", "install", "--quiet", "--no-compile"),
+            *("--find-links", bundle / "wheels", *words),
+            cwd=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+    assert megabytes(installed / "python") < 700
+    done = run(python, "-c", FRAME, cwd=tmp_path, PYTHONPATH="", PYTHONDONTWRITEBYTECODE="1")
+    assert done.stdout.split("\n")[:3] == [
+        "['PERSON', 'CN_MOBILE']", "['138****8000']", "['HY12345678']",
+    ], done.stderr  # fmt: skip
+
+
+def megabytes(python: Path) -> float:
+    """The size of the packages of an environment, without pip, setuptools and bytecode."""
+    (packages,) = (python.parents[1] / "lib").glob("python*/site-packages")
+    tools = ("pip", "setuptools", "pkg_resources", "_distutils_hack")
+    kept = [each for each in packages.iterdir() if each.name.partition("-")[0] not in tools]
+    files = [file for each in kept for file in (each, *each.rglob("*")) if file.is_file()]
+    return sum(each.stat().st_size for each in files if each.suffix != ".pyc") / 1e6
+
+
 @pytest.mark.long
 def test_a_clean_install_finds_its_own_recognizers(installed: Path, tmp_path: Path) -> None:
     code = (
@@ -211,7 +259,7 @@ def test_a_clean_install_finds_its_own_recognizers(installed: Path, tmp_path: Pa
     folder, count = done.stdout.rsplit(maxsplit=1)
     assert Path(folder).is_relative_to(installed.parent)
     files = [name for name in in_checkout("recognizers") if name.endswith(".yaml")]
-    assert int(count) == len(files) - 2  # vocabulary and ledger are no recognizers
+    assert int(count) == len(files) - 3  # vocabulary, ledger and labels are no recognizers
 
 
 @pytest.mark.long
@@ -223,3 +271,10 @@ def test_the_bundle_says_what_was_not_run_and_what_it_holds(bundle: Path) -> Non
     held = {each.relative_to(bundle).as_posix() for each in bundle.rglob("*") if each.is_file()}
     assert held - named == {"SHA256SUMS"}
     assert not named - held
+    listed = json.loads((bundle / "bom.json").read_text("utf-8"))["components"]
+    wheels = {each["bom-ref"]: each["hashes"][0]["content"] for each in listed}
+    with (bundle / "SHA256SUMS").open(encoding="utf-8") as file:
+        sums = {row[2]: row[0] for row in csv.reader(file, delimiter=" ")}
+    assert {f"wheels/{name}": sha for name, sha in wheels.items()}.items() <= sums.items()
+    assert len(wheels) == len(list((bundle / "wheels").iterdir()))
+    assert all(each["licenses"][0] for each in listed)
