@@ -60,6 +60,8 @@ def test_every_form_is_decoded(codec: str) -> None:
         ("cn:: 5byg5Lyf", "cn:: 张伟"),
         ("name=5byg5Lyf&a=1", "name=张伟&a=1"),
         (r"\\u5f20\\\\u4e09", "张三"),
+        (r"name = \U5f20\U4e09;", "name = 张三;"),
+        ("姓名~{UEH}~}", "姓名张三"),  # HZ
         ("X'e5bca0e4b8893133383030'", "张三13800"),
         (base64.b64encode(gzip.compress(TEXT.encode() * 90, mtime=0)).decode(), TEXT * 90),
         (base64.b64encode(zlib.compress(TEXT.encode() * 90)).decode(), TEXT * 90),

@@ -1,4 +1,4 @@
-"""A uuencoded file and a file of base64 are read as the files that they encode."""
+"""Uuencoded files, files of base64 or hex digits and dumps are read as the files they encode."""
 
 import base64
 import binascii
@@ -21,6 +21,26 @@ def in_base64(name: str, data: bytes) -> bytes:
     return base64.encodebytes(data)
 
 
+def dump(data: bytes, line: str = "{at:08x}: {words:39}  {shown}\n", step: int = 2) -> bytes:
+    """A dump of bytes as xxd writes it; other ``line``s and steps are those of hexdump -C."""
+    text = ""
+    for at in range(0, len(data), 16):
+        row = data[at : at + 16]
+        shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)
+        words = " ".join(row[k : k + step].hex() for k in range(0, 16, step))
+        text += line.format(at=at, words=words, shown=shown)
+    return text.encode()
+
+
+def canonical_dump(data: bytes) -> bytes:
+    return dump(data, "{at:08x}  {words:48}  |{shown}|\n", 1) + b"%08x\n" % len(data)
+
+
+def in_hex(data: bytes) -> bytes:
+    digits = data.hex()
+    return "\n".join(digits[at : at + 60] for at in range(0, len(digits), 60)).encode()
+
+
 def numbered(numbers: list[str]) -> bytes:
     return ("姓名,手机号\n" + "".join(f"张三,{number}\n" for number in numbers)).encode()
 
@@ -29,6 +49,7 @@ def numbered(numbers: list[str]) -> bytes:
 FUZZ_SEEDS = {
     "a.uue": lambda numbers: uuencoded("a.csv", numbered(numbers)),
     "a.b64": lambda numbers: in_base64("", numbered(numbers)),
+    "a.xxd": lambda numbers: dump(numbered(numbers)),
 }
 FUZZ_PACKERS = {"uuencode": ("uue", uuencoded), "base64": ("b64", in_base64)}
 
@@ -39,6 +60,9 @@ FUZZ_PACKERS = {"uuencode": ("uue", uuencoded), "base64": ("b64", in_base64)}
     [
         lambda data: uuencoded("名单", data),
         lambda data: "附件如下\n\n".encode() + uuencoded("名单", data) + b"-- \nx\n",
+        dump,
+        canonical_dump,
+        in_hex,
         base64.encodebytes,
         base64.b64encode,
         lambda data: base64.encodebytes(data).replace(b"\n", b"\r\n"),
@@ -74,3 +98,12 @@ def test_digests_numbers_and_prose_are_texts(text: bytes) -> None:
     members, troubles = read_members(text)
     assert list(members) == [""]
     assert reasons(troubles) in ([], ["DECODED"])
+
+
+def test_rows_that_a_dump_leaves_out_are_repeated() -> None:
+    data = CSV + b"\n" * (15 - len(CSV) % 16) + b"\n" + b"x" * 64 + CSV
+    lines = canonical_dump(data).splitlines(keepends=True)
+    same = [line for line in lines if b"|xxxxxxxxxxxxxxxx|" in line]
+    lines[lines.index(same[1])] = b"*\n"
+    text = b"".join(line for line in lines if line not in same[2:])
+    assert read_members(text) == read_members(canonical_dump(data))

@@ -16,7 +16,7 @@ from piiscan.sources.pictures.picture_text import PictureText, join_lines, read_
 from piiscan.sources.read import draw_part
 from tests.case.dump import scan_dump
 from tests.sources.drawn import barcode, encoded, picture
-from tests.sources.tables import Source, read_all, read_members, read_reasons, reasons, zipped
+from tests.sources.tables import CSV, Source, read_all, read_members, read_reasons, reasons, zipped
 
 LINES = ("Receiver Zhang Wei", "Tel 13900000008", "ID 430104190506150016")
 
@@ -51,6 +51,15 @@ def drawn_lines(found: Drawing | PictureText | None) -> list[str]:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "WEBP", "GIF"])
 def test_a_picture_of_any_kind_is_lines(kind: str) -> None:
     assert read_lines(encoded(picture(LINES), kind)) == ({"": SHOWN}, [])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF"])
+@pytest.mark.parametrize("behind", [zipped({"a.csv": CSV}), CSV], ids=["zip", "text"])
+def test_a_file_behind_a_picture_is_read(kind: str, behind: bytes) -> None:
+    lines, troubles = read_lines(encoded(PHONE, kind) + behind)
+    table = lines.pop("appended" if behind == CSV else "appended!a.csv")
+    assert (lines, troubles) == ({"picture": ["Tel13900000008"]}, [])
+    assert table == read_lines(CSV)[0][""]
 
 
 def test_frames_are_read_once_each() -> None:

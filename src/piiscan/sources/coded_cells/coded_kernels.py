@@ -40,7 +40,7 @@ def _fill_tables() -> None:
     for number, char in enumerate("-_", 62):
         _CLASSES[ord(char)] = _MARK
         _BASE64[ord(char)] = number
-    for char in "\\%&<=\0\xc3:\"'\xef":
+    for char in "\\%&<=~\0\xc3:\"'\xef":
         _CLASSES[ord(char)] = _ESCAPE
     for number, char in enumerate("0123456789abcdef"):
         _HEX[ord(char)] = _HEX[ord(char.upper())] = number
@@ -83,8 +83,10 @@ def _begins_escape(data: UInt8, at: int64_t, end: int64_t) -> cython.bint:
         return _is_labelled(data, at + 1, end)
     if byte == 0xC3:  # Â to ï: UTF-8 that was read as Western text
         return 0x82 <= following <= 0xAF
-    if byte == 92:  # \u, \x
-        return following == 117 or following == 120
+    if byte == 92:  # \u, \U, \x
+        return following == 117 or following == 85 or following == 120
+    if byte == 126:  # ~{
+        return following == 123
     if byte == 38:  # &#, &a
         return following == 35 or _CLASSES[following] == _LETTER
     if byte == 60:  # </, <a

@@ -35,7 +35,7 @@ from piiscan.sources.texts.short_words import short_columns, short_text
 _ROUNDS: Final = 3
 #: Cells with none of these are not looked at further.
 _TRIGGER: Final = (
-    r"\\[ux][0-9a-fA-F]{2}|%u?[0-9a-fA-F]{2}|&#?[0-9a-zA-Z]{2,8};|=[0-9A-F]{2}=[0-9A-F]{2}|=\?"
+    r"\\[uxU][0-9a-fA-F]{2}|~\{[!-~]|%u?[0-9a-fA-F]{2}|&#?[0-9a-zA-Z]{2,8};|=[0-9A-F]{2}=[0-9A-F]{2}|=\?"
     r"|[0-9\p{Han}]</?[a-zA-Z]|[A-Za-z0-9+/_-]{15}[A-Za-z0-9+/=_-]"
     r"|[:=：\"'] ?[56][A-Za-z0-9+/]{3}[56][A-Za-z0-9+/]{3}"
     r"|\x00[\x20-\x7e]\x00"
@@ -47,7 +47,9 @@ _EXPRESSION: Final = r"(?s)^\s*[NE]?(?:'.*(?:\|\||\+)|[A-Za-z_][\w.$]*\s*\().*['
 #: Characters that packed texts of one block may have, and those of one cell.
 _MAX_UNPACKED: Final = 32 << 20
 _MAX_UNPACKED_CELL: Final = 256 << 10
-_ESCAPES: Final = re.compile(r"(?:\\{1,8}u[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+")
+#: Escapes of UTF-16; \U before four digits is that of NSLog.
+_ESCAPES: Final = re.compile(r"(?:\\{1,8}(?:u|U(?!000))[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+")
+_HZ: Final = re.compile(r"~\{(?:[!-w][!-~])+~\}")
 _BYTEA: Final = re.compile(r"\\x(?:[0-9a-fA-F]{2}){4,}(?![0-9a-fA-F])")
 _BYTE_ESCAPES: Final = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 _PERCENT: Final = re.compile(r"(?:%[0-9a-fA-F]{2})+")
@@ -100,7 +102,7 @@ def _of_bytes(pairs: str) -> str | None:
 
 def _escapes(found: re.Match[str]) -> str | None:
     """Return the characters of matched UTF-16 escapes such as ``%u5f20``."""
-    units = re.sub(r"\\+u|%u", "", found[0])
+    units = re.sub(r"\\+[uU]|%u", "", found[0])
     return bytes.fromhex(units).decode("utf-16-be", "replace").replace("\0", "\ufffd")
 
 
@@ -163,6 +165,7 @@ _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | 
     ("bytea", _BYTEA, lambda found: _of_bytes(found[0][2:])),
     ("escapes", _ESCAPES, _escapes),
     ("escapes", _BYTE_ESCAPES, lambda found: _of_bytes(found[0].replace("\\x", ""))),
+    ("hz", _HZ, lambda found: found[0].encode("latin-1").decode("hz", "replace")),
     ("percent", _PERCENT, lambda found: _of_bytes(found[0].replace("%", ""))),
     ("entities", _ENTITY, lambda found: html.unescape(found[0]).replace("\xa0", " ")),
     ("tags", _INLINE_TAG, lambda _: ""),

@@ -102,6 +102,13 @@ _PROGRAMS: Final = frozenset(
     )
 )
 _LITERAL: Final = re.compile(r'"((?:[^"]|"")*)"|(?<![\w$.:])([0-9]{5,})')
+#: A formula of literals alone, which are one text: "138"&"00138000", CONCATENATE("张","三").
+_JOINED: Final = re.compile(
+    r"(?:(?:_xlfn\.)?CONCAT(?:ENATE)?\()?{0}(?:\s*[&,]\s*{0})*\)?".format(
+        r'(?:"(?:[^"]|"")*"|[0-9]+)'
+    )
+)
+_PART: Final = re.compile(r'"((?:[^"]|"")*)"|([0-9]+)')
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DECLARED: Final = re.compile(rb"<\?xml[^>]{0,99}encoding=[\"']([\w-]+)")
@@ -310,7 +317,10 @@ class _Reader:
 
     def _add_literals(self, place: str, formula: str, value: str = "") -> None:
         """Add the quoted texts and long numbers of a formula, except ``value``."""
-        literals = [text.replace('""', '"') or number for text, number in _LITERAL.findall(formula)]
+        is_joined = _JOINED.fullmatch(formula) is not None
+        found = (_PART if is_joined else _LITERAL).findall(formula)
+        literals = [text.replace('""', '"') or number for text, number in found]
+        literals = ["".join(literals)] if is_joined else literals
         texts = [
             each
             for each in dict.fromkeys(literals)
@@ -321,7 +331,7 @@ class _Reader:
         if not texts:
             return
         before = self.found[-1] if self.found else ("", "")
-        is_whole = _LITERAL.fullmatch(formula) is not None and place.strip(_LETTERS)
+        is_whole = is_joined and place.strip(_LETTERS)
         if is_whole and before[0].strip(_LETTERS) == place.strip(_LETTERS):
             self.found.pop()  # a cell ="张三" beside another one of its row
             place, texts = before[0], [before[1], *texts]
