@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from piiscan.case.columns.column_rows import column_rows, store_columns
     from piiscan.case.compare.recounts import compare_counts
     from piiscan.case.count.count import count, recount
     from piiscan.case.count.count_rules import CountRules
@@ -82,6 +83,7 @@ __all__ = [
     "check",
     "check_deletion",
     "coarse",
+    "column_rows",
     "compare_counts",
     "count",
     "count_records",
@@ -115,6 +117,7 @@ __all__ = [
     "scan",
     "serve",
     "show_place",
+    "store_columns",
     "store_register",
     "store_sample",
     "take_back",
@@ -147,6 +150,7 @@ _HOME: Final = {
     "check": "piiscan.guard.check",
     "check_deletion": "piiscan.case.export.deletion_check",
     "coarse": "piiscan.detect.attributes",
+    "column_rows": "piiscan.case.columns.column_rows",
     "compare_counts": "piiscan.case.compare.recounts",
     "count": "piiscan.case.count.count",
     "count_records": "piiscan.case.count.record_count",
@@ -180,6 +184,7 @@ _HOME: Final = {
     "scan": "piiscan.case.scan.scan",
     "serve": "piiscan.work_page.page_server",
     "show_place": "piiscan.case.lookup.place",
+    "store_columns": "piiscan.case.columns.column_rows",
     "store_register": "piiscan.case.register.register_rows",
     "store_sample": "piiscan.case.sampling.sample_rows",
     "take_back": "piiscan.case.judge.judge",

@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan import Case, CaseError, count
-from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run
+from piiscan import Case, CaseError, count, register_rows, store_register
+from piiscan.case.pipeline import FILE_NAMES, PipelineResult, newer_form, run
 from piiscan.cli import main
 from piiscan.cli.run import ask_arguments
 from piiscan.progress import RunState
@@ -58,12 +58,19 @@ def test_a_second_call_does_again_only_what_a_sheet_changes(dump: Path, tmp_path
     same = work(dump, tmp_path / "out")
     assert (same.count, same.case.manifest) == (first.count, first.case.manifest)
     edit(first.files["register"], "嫌疑人", "李某某")
+    assert newer_form(first.case, "register") == first.files["register"]
     again = work(dump, tmp_path / "out")
+    assert newer_form(again.case, "register") is None
     assert again.returned_forms == ("register",)
     assert again.case.manifest == first.case.manifest  # nothing was scanned again
     assert again.count.number == 2
     suspects = {r["scope"] for r in again.count.tables()["ladder"] if r["scope_kind"] == "suspect"}
     assert suspects == {"李某某"}
+    rows = register_rows(again.case)
+    rows["register"][0]["suspect"] = "王某某"
+    store_register(again.case, rows)  # as the page does; it is later than the file
+    work(dump, tmp_path / "out")
+    assert register_rows(again.case)["register"][0]["suspect"] == "王某某"
 
 
 def test_a_confirmed_category_counts_and_a_wrong_cell_is_named(tmp_path: Path) -> None:

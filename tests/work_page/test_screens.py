@@ -5,13 +5,13 @@ import re
 
 import pytest
 
-from piiscan import Case, register_rows, verify
+from piiscan import Case, column_rows, register_rows, verify
 from piiscan.case.store.audit_log import read_events
 from tests.work_page.conftest import CELLS, Page, visible
 
 SCREENS = (
     *("/", "/findings", "/tables", "/tables?name=kinds", "/tables?name=<script>"),
-    *("/unread", "/register", "/register?all=1", "/register?sheet=dealing", "/count"),
+    *("/unread", "/register", "/register?all=1", "/register?sheet=dealing", "/count", "/columns"),
     *("/documents", "/log"),
 )
 
@@ -209,14 +209,14 @@ def test_no_other_file_is_served(page: Page, path: str) -> None:
     assert page.get(path).status_code in (403, 404)
 
 
-def grid_form(page: Page, query: str = "") -> dict[str, str]:
+def grid_form(page: Page, query: str = "", path: str = "/register") -> dict[str, str]:
     """The fields of the sheet's form as they are."""
-    told = page.get(f"/register{query}").text
+    told = page.get(f"{path}{query}").text
     fields = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', told))
     chosen = re.findall(r'<select name="([^"]+)".*?</select>', told)
     for name in chosen:
         cell = told.partition(f'<select name="{name}"')[2].partition("</select>")[0]
-        fields[name] = (re.findall(r"<option selected>([^<]*)", cell) or [""])[0]
+        fields[name] = (re.findall(r'<option value="([^"]*)" selected', cell) or [""])[0]
     return {name: html.unescape(value) for name, value in fields.items() if name != "language"}
 
 
@@ -254,6 +254,35 @@ def test_the_register_is_edited_previewed_and_stored_as_the_sheet_of_the_command
     assert page.post("/register", **alias, act="save").is_redirect
     assert register_rows(page.case)["alias"] == [{"name": "甲", "kind": "昵称", "alias": "小甲"}]
     assert register_rows(page.case)["register"] == after["register"]
+    assert verify(page.case).differences == ()
+
+
+def test_columns_are_corrected_and_stored_as_the_sheet_of_the_command_line(page: Page) -> None:
+    form = grid_form(page, path="/columns")
+    rows, before = column_rows(page.case), page.log()
+    at = next(n for n, row in enumerate(rows) if row["header"] == "手机号" and row["examples"])
+    assert re.search(r"1\d\d\*{4}\d{4}", rows[at]["examples"])
+    shown = page.get("/columns").text
+    assert is_inert(shown)
+    assert "13600136" not in shown
+    wrong = page.post("/columns", **{**form, f"{at}.recognizers": "<b>", f"{at}.role": "谁"})
+    assert wrong.status_code == 409
+    assert wrong.text.count('<td class="asked">') == 2
+    assert is_inert(wrong.text)
+    assert page.log() == before
+    assert page.post("/columns", **{**form, f"{at}.recognizers": "姓名"}).is_redirect
+    assert page.post("/columns", **form).status_code == 409  # the rows are others
+    after = column_rows(page.case)
+    assert after[at]["recognizers"].startswith("name.")
+    assert [row for n, row in enumerate(after) if n != at] == [
+        row for n, row in enumerate(rows) if n != at
+    ]
+    (*_, event) = read_events(page.case / "log.jsonl")
+    assert (event["kind"], event["operator"]) == ("columns", "<b>王检\u202e</b>")
+    beside = page.case.with_name("columns.xlsx")  # one that is newer
+    beside.write_bytes(b"x")
+    assert "columns.xlsx 比案卷中的这张表新" in page.get("/columns").text
+    beside.unlink()
     assert verify(page.case).differences == ()
 
 

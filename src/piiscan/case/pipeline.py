@@ -30,6 +30,7 @@ from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.scan.scan import scan
+from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.case import Case, check_no_overlap
 from piiscan.case.store.count_store import Count
 from piiscan.case.store.manifest import refuse_other_format
@@ -159,7 +160,10 @@ def run(
     edited = tuple(
         kind for kind in _FORMS if files[kind].exists() and drafts.is_edited(kind, files)
     )
-    returned = {kind: files[kind] if kind in edited else None for kind in _FORMS}
+    returned = {
+        kind: files[kind] if kind in edited and not _is_replaced(files, kind) else None
+        for kind in _FORMS
+    }
     case = scan(
         [given],
         case=files["case"],
@@ -206,6 +210,32 @@ def run(
         _count_proposals(files["register"]),
         count_open_rows(read_file_bytes(files["categories"]), files["categories"].name),
     )
+
+
+def _is_replaced(files: dict[str, Path], kind: str) -> bool:
+    """Return True if the case has the form ``kind`` and a later one, such as of ``serve``."""
+    known = all_attachments(files["case"], kind) if files["case"].exists() else []
+    return _sha256(files[kind]) in [each.sha256 for each in known[:-1]]
+
+
+def newer_form(case: Case, kind: str) -> Path | None:
+    """Return the edited form ``kind`` beside a case that is newer than the sheet that the case has.
+
+    Return None if there is no such file in its folder, or if the case has its content.
+    """
+    drafts = _DraftHashes(case.path.parent / _DRAFTS_FILE)
+    known = all_attachments(case.path, kind)
+    since = datetime.datetime.fromisoformat(known[-1].time).timestamp() if known else 0.0
+    for names in FILE_NAMES.values():
+        file = case.path.parent / names[kind]
+        if (
+            file.is_file()
+            and file.stat().st_mtime > since
+            and drafts.is_edited(kind, {kind: file})
+            and _sha256(file) not in [each.sha256 for each in known]
+        ):
+            return file
+    return None
 
 
 def _count_proposals(register: Path) -> int:

@@ -22,17 +22,19 @@ from piiscan.detect.catalog.role_classes import NUMBER_MARK, base_role, numbered
 from piiscan.detect.columns.column_types import ColumnType
 from piiscan.detect.columns.transaction_columns import PREFIX, transaction_of_id
 from piiscan.errors import CellError
-from piiscan.forms.reader import SheetErrors, read_sheet
+from piiscan.forms.reader import ReturnedSheet, SheetErrors, read_content, read_file_bytes
 from piiscan.forms.schema import Choice, Form, load_form
 from piiscan.forms.writer import ReferenceTable, SheetRow, write_sheet
-from piiscan.hashing.digest import file_sha256
-from piiscan.wording.words import Words
+from piiscan.wording.words import Words, find_code
 
 #: Cell texts that mean: no recognizer, or no role.
 NO_KIND: Final = ("-", "无", "none")
 
 #: Id of columns that rows are compared without, among recognizer ids.
 BOOKKEEPING: Final = "bookkeeping"
+
+#: Kind of the sheets among the attachments of a case.
+ATTACHED: Final = "columns"
 
 #: Recognizer ids and role of one column.
 ColumnKind = tuple[tuple[str, ...], str | None]
@@ -132,7 +134,17 @@ def read_overrides(path: Path, catalog: Catalog) -> ColumnOverrides:
 
     Raise CaseError with the row and heading of each invalid cell.
     """
-    sheet = read_sheet(path, columns_form(catalog))
+    content = read_file_bytes(path)
+    return parse_overrides(
+        read_content(content, path.name, columns_form(catalog)), content, catalog
+    )
+
+
+def parse_overrides(sheet: ReturnedSheet, content: bytes, catalog: Catalog) -> ColumnOverrides:
+    """Return the overrides of a sheet, with the SHA-256 of the file ``content`` that has it.
+
+    Raise CaseError as :func:`read_overrides`.
+    """
     faults = SheetErrors(sheet)
     kinds, role = partial(_parse_ids, catalog=catalog), partial(_parse_role, catalog=catalog)
     found: dict[str, dict[int, ColumnKind]] = {}
@@ -147,7 +159,7 @@ def read_overrides(path: Path, catalog: Catalog) -> ColumnOverrides:
         if number is not None and stated != inferred:
             found.setdefault(key, {})[number] = stated[0] or (), stated[1]
     faults.raise_if_any()
-    return ColumnOverrides(found, file_sha256(path))
+    return ColumnOverrides(found, hashlib.sha256(content).hexdigest())
 
 
 def _parse_number(cell: str) -> int:
@@ -161,8 +173,8 @@ def _parse_number(cell: str) -> int:
 def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
     """Return the recognizer ids that a cell names, separated by commas.
 
-    A name is an id, an entity or a header: ``cn.mobile，PERSON``.  Raise CellError for an unknown
-    name.
+    A name is an id, an entity, its name or a header: ``cn.mobile，PERSON，手机号码``.  Raise
+    CellError for an unknown name.
     """
     ids: set[str] = set()
     for word in cell.replace("，", ",").replace("、", ",").replace(";", ",").split(","):
@@ -172,8 +184,8 @@ def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
         label = label_of(catalog, name)
         if name in catalog.by_id or name == BOOKKEEPING or transaction_of_id(name) is not None:
             ids.add(name)
-        elif name in catalog.entities:
-            ids.update(r.id for r in catalog.recognizers if r.entity == name)
+        elif (entity := find_code(catalog.vocabulary["entities"], name)) in catalog.entities:
+            ids.update(r.id for r in catalog.recognizers if r.entity == entity)
         elif label is not None and label.recognizers:
             ids.update(label.recognizers)
         else:
@@ -232,13 +244,13 @@ def write_column_form(
             for recognizer in catalog.recognizers
         ],
     )
-    lines = [SheetRow(_cells(row, words)) for row in rows]
+    lines = [SheetRow(column_cells(row, words)) for row in rows]
     write_sheet(
         out, columns_form(catalog), lines, language=words.language, reference_tables=[listing]
     )
 
 
-def _cells(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
+def column_cells(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
     """Return a row of the column workbook as cells; roles and entities as words."""
     named = {name: words.name("roles", row[name]) for name in ("role", "inferred_role")}
     kinds = ", ".join(words.name("entities", entity) for entity in row["kinds"])

@@ -20,8 +20,9 @@ _COOKIE: Final = "piiscan"
 #: Bytes of the longest form.
 _MAX_BODY: Final = 1 << 18
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'"
 )
 #: Headers of every answer.
 HEADERS: Final = {

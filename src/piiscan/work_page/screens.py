@@ -43,7 +43,15 @@ from piiscan.pages.sanitize import clean
 from piiscan.sources.texts.column_letters import column_letter
 from piiscan.wording.words import Words
 from piiscan.work_page.drawing import Answer, Asked, draw, draw_table
-from piiscan.work_page.sheets import act_on_register, act_on_sample, register, sample, sample_place
+from piiscan.work_page.sheets import (
+    act_on_columns,
+    act_on_register,
+    act_on_sample,
+    columns,
+    register,
+    sample,
+    sample_place,
+)
 from piiscan.work_page.work_state import CaseView, WorkState
 
 #: Values of a facet that are shown before «all».
@@ -646,6 +654,7 @@ _SCREENS: Final[Mapping[str, Screen]] = {
     "next": next_open,
     "unread": unread,
     "register": register,
+    "columns": columns,
     "sample": sample,
     "sample-place": sample_place,
     "count": count_screen,
@@ -661,6 +670,7 @@ ROUTES: Final[Mapping[tuple[str, str], Screen]] = {
     ("POST", "/judge-all"): judge_all,
     ("POST", "/undo"): undo,
     ("POST", "/register"): act_on_register,
+    ("POST", "/columns"): act_on_columns,
     ("POST", "/sample"): act_on_sample,
     ("POST", "/count"): start_count,
     ("POST", "/cancel-count"): cancel_count,

@@ -1,4 +1,4 @@
-"""Screens of sheets: register and sample as grids, edited cell by cell.
+"""Screens of sheets: register, columns and sample as grids, edited cell by cell.
 
 A page of rows has a field ``ROW.COLUMN`` for each cell to fill in. A cell that was not changed
 keeps its text exactly; rows of other pages, and other columns, stay as they are.
@@ -14,14 +14,11 @@ from typing import Any, Final, Self
 
 import pyarrow.compute as pc
 
+from piiscan.case.columns.column_rows import store_columns
 from piiscan.case.count.preview import preview_flow
 from piiscan.case.flow.transfers import FLOW_TOTAL
-from piiscan.case.register.register_rows import (
-    SHEETS,
-    register_rows,
-    sheet_form,
-    store_register,
-)
+from piiscan.case.pipeline import newer_form
+from piiscan.case.register.register_rows import SHEETS, sheet_form, store_register
 from piiscan.case.report.html.case_page import format_time
 from piiscan.case.report.html.charts import draw_flow
 from piiscan.case.report.terminal.terminal_tables import shown_rows
@@ -30,9 +27,11 @@ from piiscan.case.sampling.hit_rates import SAMPLE_RATES
 from piiscan.case.sampling.sample_rows import draw_sample, sample_rows, store_sample
 from piiscan.case.sampling.verification_form import verification_form
 from piiscan.case.store.audit_log import now, stamp
+from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
-from piiscan.forms.schema import Column, Form
+from piiscan.forms.schema import Choice, Column, Form
 from piiscan.pages.sanitize import clean
+from piiscan.tabular.column_overrides import columns_form
 from piiscan.wording.words import Language, Sentence
 from piiscan.work_page.drawing import Answer, Asked, draw, draw_table
 from piiscan.work_page.work_state import WorkState
@@ -42,6 +41,8 @@ _PAGE: Final = 50
 #: Empty rows behind the last one.
 _NEW_ROWS: Final = 3
 _MOST_CHARS: Final = 2000
+#: The same of a cell that is not edited.
+_MOST_SHOWN: Final = 80
 #: Most records of a sample that is drawn here; more by ``piiscan sample``.
 MOST_SAMPLED: Final = 1000
 #: Columns of a sample in the order of the work: what to verify, the result, where it stands.
@@ -63,6 +64,10 @@ _MAIN: Final = (
 )
 
 CellErrors = Mapping[tuple[int, str], str]
+NO_ERRORS: Final[CellErrors] = {}
+NO_NAMES: Final[Mapping[str, str]] = {}
+#: Columns of the sheet of columns in the order of the work.
+_COLUMNS: Final = ("header", "examples", "recognizers", "role", "share", "rows", "tables", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +134,10 @@ class SheetGrid:
         columns: Sequence[Column],
         language: Language,
         *,
-        errors: CellErrors,
-        names: Mapping[str, str],
+        errors: CellErrors = NO_ERRORS,
+        names: Mapping[str, str] = NO_NAMES,
     ) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-        """Yield (row number of the sheet, cells). ``names``: path -> name that may be shown."""
+        """Yield (row number of the sheet, cells). ``names``: text of a cell -> what is shown."""
         for at in numbers:
             row = self.rows[at] if at < len(self.rows) else {}
             cells = []
@@ -143,13 +148,25 @@ class SheetGrid:
                     {
                         "field": f"{at}.{column.name}",
                         "label": f"{column.heading[language]} {at + 2}",
-                        "text": clean(text if is_edited else names.get(text, text)),
+                        "text": clean(text) if is_edited else _shown(names.get(text, text), column),
+                        "number": column.kind in ("number", "share"),
                         "edited": is_edited,
-                        "words": list(dict.fromkeys(["", text, *words])) if words else [],
+                        "words": [
+                            (word, clean(names.get(word, word)))
+                            for word in dict.fromkeys(["", text, *words] if words else ())
+                        ],
                         "error": errors.get((at, column.name), ""),
                     }
                 )
             yield at + 2, cells
+
+
+def _shown(text: str, column: Column) -> str:
+    """Return a cell that is not edited, on one line: ``0.948 -> 94.8 %`` in a column of shares."""
+    if column.kind == "share" and text:
+        return f"{float(text):.1%}"
+    joined = " · ".join(text.splitlines())
+    return clean(joined if len(joined) <= _MOST_SHOWN else f"{joined[:_MOST_SHOWN]}…")
 
 
 def register(work: WorkState, asked: Asked) -> Answer:
@@ -161,7 +178,7 @@ def _register_grid(
     work: WorkState, asked: Asked
 ) -> tuple[dict[str, list[dict[str, str]]], SheetGrid]:
     """Return all rows of the register, and the grid of the sheet that is asked for."""
-    rows = register_rows(work.view().case, language=work.language)
+    rows = {name: [*sheet] for name, sheet in work.view().register_rows(work.language).items()}
     sheet = asked.value("sheet") if asked.value("sheet") in SHEETS else SHEETS[0]
     form = sheet_form(sheet)
     edited = [column.name for column in form.columns if column.editable]
@@ -196,12 +213,13 @@ def _draw_register(
         sheets=[(sheet, sheet_form(sheet).title[work.language]) for sheet in SHEETS],
         everything=bool(asked.value("all")),
         error=clean(error.text(work.language)) if error else "",
+        newer=newer_form(view.case, "register"),
         flow=flow
         and draw_flow(flow["flow_edges"], flow["flow_nodes"], unknown=words("page.unknown")),
         totals=flow
         and draw_table(FLOW_TOTAL, view, words, shown_rows(FLOW_TOTAL.rows_in("page", flow))),
     )
-    return replace(answer, status=409) if error else answer
+    return replace(answer, status=409) if error and asked.value("act") == "save" else answer
 
 
 def act_on_register(work: WorkState, asked: Asked) -> Answer:
@@ -224,6 +242,58 @@ def act_on_register(work: WorkState, asked: Asked) -> Answer:
     more = "&all=1" if asked.value("all") else ""
     page = asked.number("page", 1)
     return Answer(place=f"{asked.root}/register?sheet={sheet}&page={page}{more}")
+
+
+def columns(work: WorkState, asked: Asked) -> Answer:
+    """Draw the types of the columns, by tables with the same headers, as a grid."""
+    return _draw_columns(work, asked, _columns_grid(work))
+
+
+def _columns_grid(work: WorkState) -> SheetGrid:
+    """Return the grid of the sheet of columns; kinds of information are chosen by name."""
+    view = work.view()
+    form = columns_form(load(view.case.recognizers))
+    entities = view.case.manifest.content["vocabulary"]["entities"]
+    kinds = (Choice("-", {"zh": "-", "en": "-"}), *(Choice(e, entities[e]) for e in entities))
+    chosen = [replace(c, choices=kinds) if c.name == "recognizers" else c for c in form.columns]
+    edited = [column.name for column in form.columns if column.editable]
+    rows = view.column_rows(work.language)
+    return SheetGrid.of(replace(form, columns=tuple(chosen)), rows, edited, shown=_COLUMNS)
+
+
+def _draw_columns(
+    work: WorkState, asked: Asked, grid: SheetGrid, *, error: CaseError | None = None
+) -> Answer:
+    """Draw the grid, with the invalid cells of ``error``."""
+    errors = cell_errors(error, grid.form, work.language) if error else NO_ERRORS
+    ids: dict[str, list[str]] = {}
+    for recognizer in load(work.view().case.recognizers).recognizers:
+        ids.setdefault(recognizer.entity, []).append(recognizer.id)
+    names = {", ".join(sorted(ids[e])): work.words().name("entities", e) for e in ids}
+    names |= {row["inferred"]: row["kinds"] or "-" for row in grid.rows}
+    answer = draw(
+        "columns.html",
+        work,
+        asked,
+        grid=grid.content(asked, work.language, errors=errors, names=names),
+        state=grid.state,
+        error=clean(error.text(work.language)) if error else "",
+        newer=newer_form(work.view().case, "columns"),
+    )
+    return replace(answer, status=409) if error else answer
+
+
+def act_on_columns(work: WorkState, asked: Asked) -> Answer:
+    """Store the types in the cells of the form as the sheet that the next scan reads."""
+    grid = _columns_grid(work).fill(asked)
+    try:
+        store_columns(work.view().case, grid.rows, language=work.language)
+    except CaseError as error:
+        if error.code != "form.invalid":
+            raise
+        return _draw_columns(work, asked, grid, error=error)
+    work.message = "screen.columns.saved", {}
+    return Answer(place=f"{asked.root}/columns?page={asked.number('page', 1)}")
 
 
 def sample(work: WorkState, asked: Asked) -> Answer:
@@ -250,7 +320,7 @@ def _draw_sample(
         "sample.html",
         work,
         asked,
-        grid=grid.content(asked, work.language, errors=errors, names={}),
+        grid=grid.content(asked, work.language, errors=errors),
         state=grid.state,
         error=clean(error.text(work.language)) if error else "",
         counted=view.data.count is not None,

@@ -6,13 +6,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
+from piiscan.case.columns.column_rows import column_rows
 from piiscan.case.compare.recounts import CountChanges, compare_counts
 from piiscan.case.count.subjects.judgements import Judgement
 from piiscan.case.lookup.findings import FindingsReader
 from piiscan.case.register.register import path_names
+from piiscan.case.register.register_rows import register_rows
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.html.case_page import rule_checks
 from piiscan.case.store.case import Case
@@ -35,6 +37,9 @@ class CaseView:
             reader = FindingsReader(case)
         self.findings = reader
         self._names: dict[str, str] = {}
+        #: Language -> rows of the register by sheet, and of the sheet of columns.
+        self.register_rows = cache(lambda language: register_rows(case, language=language))
+        self.column_rows = cache(lambda language: column_rows(case, language=language))
 
     @cached_property
     def data(self) -> CaseData:

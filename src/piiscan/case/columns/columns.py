@@ -110,7 +110,7 @@ def survey(
                     unread += 1
         counter.add(each.size)
     rows = [
-        _workbook_row(g, number, catalog)
+        workbook_row(g, number, catalog)
         for g in groups.values()
         for number in range(len(g.columns))
     ]
@@ -198,7 +198,7 @@ def _star_out(text: str) -> str:
     return "".join("*" if char.isalnum() else char for char in text)
 
 
-def _workbook_row(group: TableGroup, number: int, catalog: Catalog) -> dict[str, Any]:
+def workbook_row(group: TableGroup, number: int, catalog: Catalog) -> dict[str, Any]:
     """Return one column of a group as a row of the workbook: column name -> cell."""
     column = group.columns[number]
     (ids, role), _ = column.kinds.most_common(1)[0] if column.kinds else (((), None), 0)

@@ -149,13 +149,13 @@ class JobStore:
 
     @classmethod
     @contextmanager
-    def reading(cls, path: Path, key: Key) -> Iterator[JobStore]:
+    def reading(cls, path: Path, key: Key | None) -> Iterator[JobStore]:
         """Yield the whole job store ``path`` for reading, without a lock and without writing.
 
         Raise CaseError if it is damaged or of another case format.
         """
         store = cls.__new__(cls)
-        store._path, store._mac_key = path, key.mac_key
+        store._path, store._mac_key = path, None if key is None else key.mac_key
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         try:
             with closing(sqlite3.connect(uri, uri=True)) as store._connection:

@@ -1,5 +1,6 @@
 "use strict";
-// Keys of the page. It reads no text of the case and writes none: it only clicks what is there.
+// Keys of the page, and the flow of a register while it is edited. No text becomes markup or code:
+// it only clicks what is there, and copies parts of a page that the server drew.
 (() => {
   const click = (id) => document.getElementById(id)?.click();
   const judge = (id) => {
@@ -37,6 +38,37 @@
       if (!each.querySelector(".chosen")) each.open = false;
     }
   }
+  const form = document.querySelector("form[data-live]");
+  let timer, asked;
+  const show = (drawn) => {
+    for (const name of ["told", "flow"]) {
+      const part = drawn?.getElementById(name);
+      if (name === "flow" && !part?.firstElementChild) continue;  // the last one stays
+      if (part) document.getElementById(name).replaceChildren(...document.importNode(part, true).childNodes);
+    }
+    for (const cell of drawn ? form.querySelectorAll("td > [name]") : []) {
+      const other = drawn.getElementsByName(cell.name)[0];
+      const told = other?.parentElement.querySelector("small");
+      cell.parentElement.className = other?.parentElement.className ?? "";
+      cell.parentElement.querySelector("small")?.remove();
+      cell.removeAttribute("aria-invalid");
+      if (told) { cell.setAttribute("aria-invalid", "true"); cell.after(document.importNode(told, true)); }
+    }
+  };
+  form?.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      asked?.abort();
+      asked = new XMLHttpRequest();
+      asked.open("POST", form.action);
+      asked.responseType = "document";
+      const answered = asked;
+      asked.addEventListener("load", () => show(answered.response));
+      const fields = new URLSearchParams(new FormData(form));
+      fields.set("act", "preview");
+      asked.send(fields);
+    }, 500);
+  });
   let closed = [];
   addEventListener("beforeprint", () => {
     closed = [...document.querySelectorAll("details:not([open])")];
