@@ -137,7 +137,7 @@ class SheetGrid:
         errors: CellErrors = NO_ERRORS,
         names: Mapping[str, str] = NO_NAMES,
     ) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-        """Yield (row number of the sheet, cells). ``names``: text of a cell -> what is shown."""
+        """Yield (row number of the sheet, cells). ``names``: text of a cell -> its display name."""
         for at in numbers:
             row = self.rows[at] if at < len(self.rows) else {}
             cells = []
