@@ -179,12 +179,12 @@ class Format:
 
     def fits(self, sample: Sample) -> bool:
         """Return True if ``sample`` has a signature of the format and passes its probe."""
-        head = sample.content.head
-        for at, signature in self.signatures:
-            if head.startswith(signature, at):
-                break
-        else:
-            if self.signatures:
+        if self.signatures:
+            head = sample.content.head
+            for at, signature in self.signatures:
+                if head.startswith(signature, at):
+                    break
+            else:
                 return False
         return (self.rank < TEXT_RANK or sample.guess is not None) and self.probe(sample)
 
@@ -200,7 +200,12 @@ def container_format(
 ) -> Format:
     """Return the Format of zip or OLE files of a ``kind``, which is its name."""
     return Format(
-        kind, rank, opener, probe=lambda sample: sample.container_kind == kind, **declared
+        kind,
+        rank,
+        opener,
+        probe=lambda sample: sample.container_kind == kind,
+        signatures=(*_ZIP_SIGNATURES, *_OLE_SIGNATURES),
+        **declared,
     )
 
 

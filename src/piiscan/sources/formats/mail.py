@@ -9,11 +9,12 @@ import base64
 import html
 import re
 from collections.abc import Iterator
-from email import message_from_bytes
+from email import message_from_string
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 from piiscan.sources.archives.member_names import MailParts
@@ -40,6 +41,14 @@ _BOUNDARY: Final = re.compile(r"boundary\s*=\s*(\"[^\"]*\"|[^;\s]*);?", re.IGNOR
 _BASE64: Final = re.compile("[A-Za-z0-9+/]+={0,2}")
 _WORDS: Final = re.compile(r"\w+")
 _TAG: Final = re.compile(r"<[^<>]*>")
+#: A header with its folded lines, and the end of a line.
+_FIELD: Final = re.compile(r"([!-9;-~]+):[ \t]*(.*(?:\n[ \t].*)*)\n")
+_FOLD: Final = re.compile(r"\r?\n[ \t]+")
+_BLANK: Final = re.compile(r"\r?\n")
+_LINE_END: Final = re.compile(r"\r?\n\Z")
+_PLAIN_BOUNDARY: Final = re.compile(r"[!#-\[\]-~ ]+")
+#: Parts inside parts that are split here; the library reads deeper ones line by line.
+_MAX_SPLIT: Final = 8
 #: Headers of a part that say nothing but how it is packed.
 _PACKING: Final = ("content-id", "content-transfer-encoding")
 
@@ -71,7 +80,7 @@ def split_messages(content: Content, limit: int) -> Iterator[bytes | Trouble]:
         while piece := stream.read(HEAD_BYTES):
             rest += piece
             begin = 0
-            while box and (found := FROM_LINE.search(rest, max(scanned, begin + 1))) is not None:
+            while box and (found := _find_message(rest, max(scanned, begin + 1))) is not None:
                 if skipped:
                     yield _too_large(content, skipped + found.start() - begin)
                 elif found.start() > begin:
@@ -88,6 +97,16 @@ def split_messages(content: Content, limit: int) -> Iterator[bytes | Trouble]:
         yield _too_large(content, skipped + len(rest))
     elif rest:
         yield bytes(rest)
+
+
+def _find_message(data: bytearray, at: int) -> re.Match[bytes] | None:
+    """Return the first line of the next message of a mailbox from offset ``at`` on."""
+    at -= 1
+    while (at := data.find(b"\nFrom ", at)) >= 0:
+        if (found := FROM_LINE.match(data, at + 1)) is not None:
+            return found
+        at += 1
+    return None
 
 
 def _too_large(content: Content, size: int) -> Trouble:
@@ -112,8 +131,11 @@ def decode_header_text(text: Any) -> str:
     >>> decode_header_text("=?utf-8?B?5byg5Lyf?= <a@b.c>")
     '张伟 <a@b.c>'
     """
-    raw = str(text).encode("utf-8", "surrogateescape")
-    plain = re.sub(r"\r?\n[ \t]+", " ", raw.decode(CODECS[best_encoding(raw)], "replace"))
+    plain = str(text)
+    if not plain.isascii():
+        raw = plain.encode("utf-8", "surrogateescape")
+        plain = raw.decode(CODECS[best_encoding(raw)], "replace")
+    plain = _FOLD.sub(" ", plain)
     if "=?" not in plain:
         return plain.strip()
     parts = []
@@ -136,6 +158,71 @@ def text_of(data: bytes, charset: str | None) -> str:
         return data.decode(CODECS[best_encoding(data)], "replace")
 
 
+def _read_fields(text: str) -> tuple[list[tuple[str, str]], int]:
+    """Return name and value of each header at the start of a text, and the offset behind them."""
+    fields, at = [], 0
+    while (found := _FIELD.match(text, at)) is not None:
+        fields.append((found[1], found[2].rstrip("\r\n")))
+        at = found.end()
+    head = text[:at]
+    return ([], 0) if head.count("\r") != head.count("\r\n") else (fields, at)
+
+
+def parse_message(text: str, depth: int = 0, boundary: str = "") -> Message:
+    """Parse a message into its parts, as the library does, which parses what is not plain.
+
+    ``boundary``: of the message around a part, whose last line end belongs to it.
+    """
+    fields, at = _read_fields(text)
+    end = _BLANK.match(text, at) if at else None
+    message = Message()
+    for each in fields:
+        message.set_raw(*each)
+    kind = message.get_content_maintype()
+    body = "" if end is None else text[end.end() :]
+    if end is not None and kind not in ("message", "multipart"):
+        message.set_payload(_LINE_END.sub("", body) if boundary else body)
+    elif end is None or kind == "message" or not _add_parts(message, body, depth, boundary):
+        if not boundary:
+            return message_from_string(text)
+        head = f'Content-Type: multipart/mixed; boundary="{boundary}"'
+        around = message_from_string(f"{head}\n\n--{boundary}\n{text}--{boundary}--")
+        parts: Any = around.get_payload()
+        return parts[0]  # type: ignore[no-any-return]
+    return message
+
+
+def _add_parts(message: Message, body: str, depth: int, outer: str) -> bool:
+    """Add its parts to a multipart message; return False, and add none, if they are not plain.
+
+    ``outer``: boundary around it.
+    """
+    boundary = message.get_boundary() or ""
+    is_plain = _PLAIN_BOUNDARY.fullmatch(boundary) and body.count("\r") == body.count("\r\n")
+    if not is_plain or depth == _MAX_SPLIT or message.get_content_type() == "multipart/digest":
+        return False
+    mark, lines = f"--{boundary}", list[tuple[int, int]]()
+    at = body.find(mark)
+    while at >= 0:
+        end = body.find("\n", at) + 1 or len(body)
+        tail = body[at + len(mark) : end]
+        is_last = tail.startswith("--")
+        if body[at - 1 : at] in ("", "\n") and not tail[2 * is_last :].strip(" \t\r\n"):
+            lines.append((at, end))
+            if is_last:
+                break
+        at = body.find(mark, at + len(mark))
+    if at < 0 or len(lines) < 2 or lines[-2][1] == lines[-1][0]:
+        return False
+    message.preamble = _LINE_END.sub("", body[: lines[0][0]])
+    epilogue = body[lines[-1][1] :]
+    message.epilogue = _LINE_END.sub("", epilogue) if outer else epilogue
+    for (_, begin), (end, _) in pairwise(lines):
+        if begin < end:
+            message.attach(parse_message(body[begin:end], depth + 1, boundary))
+    return True
+
+
 def message_headers(content: Content, limit: int) -> Iterator[Record]:
     """Yield the headers of each message as a record; equal names are lines of one cell."""
     for data in split_messages(content, limit):
@@ -143,8 +230,10 @@ def message_headers(content: Content, limit: int) -> Iterator[Record]:
             continue
         message, _ = without_envelope(data)
         end = re.search(rb"\r?\n\r?\n", message)
+        head = message[: end.start() if end else None].decode("ascii", "surrogateescape")
         cells: dict[str, str] = {}
-        for name, value in message_from_bytes(message[: end.start() if end else None]).raw_items():
+        fields, at = _read_fields(f"{head}\n")
+        for name, value in fields if at > len(head) else message_from_string(head).raw_items():
             text = decode_header_text(value)
             text = _BOUNDARY.sub("", text) if name.lower() == "content-type" else text
             cells[name] = f"{cells[name]}\n{text}" if name in cells else text
@@ -163,9 +252,9 @@ def _decoded(part: Message) -> bytes:
     if part.defects:
         lines = str(part.get_payload()).split()
         data = b"".join(base64.b64decode(line) for line in lines if not _is_damaged(line))
-    charset = part.get_param("charset")
-    if part.get_content_maintype() == "text" and isinstance(charset, str):
-        data = text_of(data, charset).encode()
+    if part.get_content_maintype() == "text":
+        charset = part.get_param("charset")
+        data = text_of(data, charset).encode() if isinstance(charset, str) else data
     return bytes(data)
 
 
@@ -200,15 +289,16 @@ class _Parts:
         waiting: list[Any] = [message]
         while waiting:
             part = waiting.pop()
+            kind = part.get_content_type()
             for header, value in part.raw_items() if part is not message else ():
                 text = _BOUNDARY.sub("", decode_header_text(value))
                 if header.lower() not in _PACKING and _TELLING.search(text):
                     self.lines.append(f"{header}: {text}")
-            if part.is_multipart() and part.get_content_type() != "message/rfc822":
+            if part.is_multipart() and kind != "message/rfc822":
                 self.lines += filter(None, (part.preamble, part.epilogue))
                 first, *others = parts = part.get_payload() or [Message()]
-                is_choice = part.get_content_type() == "multipart/alternative"
-                if is_choice and others and _is_repeated(first, others):
+                is_choice = kind == "multipart/alternative" and others
+                if is_choice and _is_repeated(first, others):
                     yield Trouble(self.prefix, "SAME_TEXT", "text/plain", lost=False)
                     parts = others
                 waiting += reversed(parts)
@@ -221,7 +311,7 @@ class _Parts:
                 if part.defects:
                     yield Trouble(self.prefix, "CORRUPT", "damaged lines of base64 in a part")
             if name is None:
-                name = "body" if part.get_content_maintype() == "text" else part.get_content_type()
+                name = "body" if kind.startswith("text/") else kind
             yield from self.member(decode_header_text(name).replace("\\", "/"), data)
 
 
@@ -237,7 +327,7 @@ def open_mail(sample: Sample, context: ReadContext) -> Opened:
         raw, behind = without_envelope(data)
         parts = _Parts(content.member_path(f"message {number}!" if box else ""), context)
         try:
-            yield from parts.read(message_from_bytes(raw))
+            yield from parts.read(parse_message(raw.decode("ascii", "surrogateescape")))
         except (RecursionError, MessageError, ValueError, LookupError) as error:
             detail = f"message {number}: {type(error).__name__}"
             yield Trouble(content.member, "CORRUPT", detail)

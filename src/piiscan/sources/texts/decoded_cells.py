@@ -39,7 +39,6 @@ _TRIGGER: Final = (
     r"|[0-9\p{Han}]</?[a-zA-Z]|[A-Za-z0-9+/_-]{15}[A-Za-z0-9+/=_-]"
     r"|[:=：\"'] ?[56][A-Za-z0-9+/]{3}[56][A-Za-z0-9+/]{3}"
     r"|\x00[\x20-\x7e]\x00"
-    rf"|{MOJIBAKE}"
 )
 _HEX_SIGNS: Final = frozenset("0123456789abcdefABCDEFxX'")
 #: Cells of a dump that may be expressions of literals.
@@ -308,15 +307,17 @@ class CellDecoder:
             found = np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
         else:
             found = coded_rows(cells, expressions=self.sql)
-            if not pc.all(pc.string_is_ascii(cells)).as_py():
-                found = np.union1d(found, garbled_rows(cells))
+            if len(garbled := garbled_rows(cells)):
+                found = np.union1d(found, garbled)
             if not len(found):
                 return [], []
             some = cells.take(pa.array(found))
             trigger = pc.match_substring_regex(some, _TRIGGER)
             if self.sql:
                 trigger = pc.or_(trigger, pc.match_substring_regex(some, _EXPRESSION))
-            found = found[trigger.fill_null(False).to_numpy(zero_copy_only=False)]
+            pairs = enumerate(zip(trigger.to_pylist(), some.to_pylist(), strict=True))
+            # RE2 would take a millisecond to build the pattern of mojibake for each column
+            found = found[[at for at, (hit, text) in pairs if hit or MOJIBAKE.search(text or "")]]
         rows: list[int] = []
         texts: list[str] = []
         for row, text in zip(found.tolist(), cells.take(pa.array(found)).to_pylist(), strict=True):

@@ -45,9 +45,9 @@ _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 #: Least plausibility of a repaired text, and how much more plausible it is than what it was.
 _REPAIRED: Final = 1.0
 _BETTER: Final = 0.5
-#: Beginning of mojibake, as a pattern of RE2.
-MOJIBAKE: Final = (
-    rf"[\x{{C2}}-\x{{EF}}]{_HIGH}|[\x{{B0}}-\x{{F7}}][\x{{A1}}-\x{{FE}}]{{3}}|{_UTF8_IN_GBK}"
+#: Beginning of mojibake.
+MOJIBAKE: Final = re.compile(
+    f"[\u00c2-\u00ef]{_HIGH}|[\u00b0-\u00f7][\u00a1-\u00fe]{{3}}|{_UTF8_IN_GBK}"
 )
 
 
