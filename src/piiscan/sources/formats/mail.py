@@ -169,7 +169,7 @@ def _read_fields(text: str) -> tuple[list[tuple[str, str]], int]:
 
 
 def parse_message(text: str, depth: int = 0, boundary: str = "") -> Message:
-    """Parse a message into its parts, as the library does, which parses what is not plain.
+    """Parse a message into its parts as ``email`` does, which parses any message that is not plain.
 
     ``boundary``: of the message around a part, whose last line end belongs to it.
     """
