@@ -9,6 +9,7 @@ import pytest
 
 import piiscan
 from piiscan.sources.selection import Selection
+from tests.sources import people
 from tests.sources.disk_images import (
     SECTOR,
     e01,
@@ -20,9 +21,11 @@ from tests.sources.disk_images import (
     sparse_vmdk,
     vhd,
     vmdk,
+    xfs,
 )
 from tests.sources.formats.five import HEADERS, PEOPLE, found_values
-from tests.sources.tables import lost, read_all, read_members, read_reasons, zipped
+from tests.sources.people import count_whole
+from tests.sources.tables import lost, read_all, read_members, read_reasons, reasons, zipped
 
 FIVE: Final = "\n".join(map(",".join, (HEADERS, *PEOPLE))).encode()
 GONE: Final = "姓名,手机号\n刘桂英,13900139000\n杨俊杰,13900139001\n".encode()
@@ -147,6 +150,15 @@ def test_other_file_systems_are_read_as_well(
     assert lost(troubles) == []
 
 
+def test_files_of_xfs_stand_under_their_paths(tmp_path: Path) -> None:
+    image = stored(tmp_path, {"a.dd": partitioned(xfs())})
+    assert count_whole(image) == len(people.PEOPLE)
+    rows, troubles = read_members(image)
+    assert ([*rows], reasons(troubles)) == (["partition 1!名单.csv"], ["SYMLINK", "UNALLOCATED"])
+    raw, _ = read_members(image, selection=Selection(raw=True))
+    assert "张伟" not in str([each for name, each in raw.items() if "unallocated" in name])
+
+
 def test_what_lies_in_no_file_is_read_as_strings_if_asked_for() -> None:
     volume = bytearray(VOLUME)
     volume[-SECTOR:] = (
@@ -205,7 +217,9 @@ def test_a_file_in_use_without_a_name_is_read(tmp_path: Path) -> None:
         (3, b"-FVE-FS-", "ENCRYPTED", "BitLocker"),
         (0, b"LUKS\xba\xbe", "ENCRYPTED", "LUKS"),
         (88, b"CS\1\0", "ENCRYPTED", "FileVault"),
-        (32, b"NXSB", "NOT_SUPPORTED_YET", "APFS"),
+        (32, b"NXSB", "CORRUPT", "APFS"),
+        (0, b"XFSB\0\0\0\0", "CORRUPT", "XFS"),
+        (65600, b"_BHRfS_M", "NOT_SUPPORTED_YET", "Btrfs"),
         (512, b"LABELONE", "NOT_SUPPORTED_YET", "LVM"),
     ],
 )
@@ -228,6 +242,14 @@ def test_a_checksum_in_an_image_is_compared_with_its_bytes() -> None:
     )
     assert [each.reason for each in (*right, *wrong)] == ["IMAGE_HASH", "IMAGE_HASH_DIFFERS"]
     assert wrong[0].detail == f"E01 MD5 {b'x'.hex() * 16}; read: {right[0].detail[8:]}"
+
+
+@pytest.mark.parametrize("section", [b"header", b"sectors", b"table"])
+def test_a_damaged_section_of_an_e01_is_passed_over(section: bytes) -> None:
+    image = bytearray(e01(VOLUME)[0])
+    image[image.index(section + b"\0") + 30] ^= 1
+    rows, troubles = read_members(bytes(image), "a.E01")
+    assert ("张三" in str(rows), lost(troubles)) == (True, ["CORRUPT"])
 
 
 def test_pieces_that_are_missing_are_told(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ from piiscan.sources.read_context import ReadContext
 
 #: Errors of The Sleuth Kit.
 _ERRORS: Final = (OSError, RuntimeError)
-_MOST_ENTRIES: Final = 4_000_000
-_MOST_DEPTH: Final = 100
+MOST_ENTRIES: Final = 4_000_000
+MOST_DEPTH: Final = 100
 #: Bytes of all files, for each byte of the image: an E01 of a disk that is nearly empty is small.
 _MOST_BYTES: Final = 8
 #: Flags and types of The Sleuth Kit.
@@ -52,7 +52,7 @@ _GAP_BYTES: Final = 256 << 20
 
 
 @dataclass(slots=True)
-class _Stream:
+class FileStream:
     """Bytes of a file: the file, the attribute, its size, and its runs [start, end) in the volume.
 
     ``at``: offset of each run in the file.
@@ -113,7 +113,7 @@ class Ranges:
         self._starts, self._ends = array("q"), array("q")
         self._merged: tuple[Int64, Int64] | None = None
 
-    def add(self, stream: _Stream) -> None:
+    def add(self, stream: FileStream) -> None:
         """Add the runs of a file, without the rest of its last cluster."""
         for at, start, end in zip(stream.at, stream.starts, stream.ends, strict=True):
             self._starts.append(start)
@@ -139,7 +139,7 @@ class Ranges:
             self._merged = starts[first], ends[last]
         return self._merged
 
-    def overlaps(self, stream: _Stream) -> list[tuple[int, int]]:
+    def overlaps(self, stream: FileStream) -> list[tuple[int, int]]:
         """Return the ranges [start, end) of a file whose bytes are in the ranges."""
         starts, ends = self.merged()
         found = []
@@ -172,7 +172,7 @@ class FileTree:
     medium: Medium
     content: Content
     context: ReadContext
-    _used: Ranges = field(default_factory=Ranges)
+    used: Ranges = field(default_factory=Ranges)
     _paths: dict[str, int] = field(default_factory=dict)
     _known: dict[int, str] = field(default_factory=dict)  # inode -> member with several paths
     _named: set[int] = field(default_factory=set)  # inodes of live files
@@ -192,16 +192,20 @@ class FileTree:
             detail = f"{self._others} symbolic links, pipes or devices"
             yield Trouble(member, "SYMLINK", detail, lost=False)
         if bits := BITS.get(int(self.system.info.ftype)):
-            self._folders.extend(self._used)
+            self._folders.extend(self.used)
             lost = lost_bytes(self.medium, self.start, bits, self._folders.merged())
             if lost:
                 yield Trouble(member, "CORRUPT", f"{lost} bytes in use without a name: see --raw")
         yield from self._open_deleted()
         if self.context.selection.raw:
-            size = self.system.info.block_size * self.system.info.block_count
-            gaps = self._used.gaps(min(size, self.medium.size - self.start))
-            places = ((self.start + start, self.start + end) for start, end in gaps)
-            yield from open_gaps(self.medium, places, member, self.context)
+            yield from self.open_gaps(self.system.info.block_size * self.system.info.block_count)
+
+    def open_gaps(self, size: int) -> Opened:
+        """Yield the bytes of the volume, of ``size`` bytes, that no file uses."""
+        gaps = self.used.gaps(min(size, self.medium.size - self.start))
+        places = ((self.start + start, self.start + end) for start, end in gaps)
+        member = self.content.member_path(self.name)
+        yield from open_gaps(self.medium, places, member, self.context)
 
     def _open_live(self) -> Opened:
         """Yield the files with a name that is in use; note the deleted ones."""
@@ -220,8 +224,8 @@ class FileTree:
                 self._others += 1
                 continue
             self._named.add(meta.addr)
-            member = self._member(self._unique(path))
-            if self._is_over():
+            member = self.member_of(self.unique_path(path))
+            if self.is_over():
                 yield Trouble(member, "ZIP_TOTAL", "this file and those behind it")
                 return
             if meta.nlink > 1 and self._known.setdefault(meta.addr, member) != member:
@@ -232,7 +236,7 @@ class FileTree:
     def _open_unnamed(self) -> Opened:
         """Yield the files of ext in use to which no name leads: ``$unnamed/13``."""
         info = self.system.info
-        if int(info.ftype) not in _EXT or info.last_inum > _MOST_ENTRIES:
+        if int(info.ftype) not in _EXT or info.last_inum > MOST_ENTRIES:
             return
         superblock = self.medium.read(self.start + 1024, 1024)
         self._named.update(struct.unpack_from("<I", superblock, at)[0] for at in _EXT_OWN)
@@ -244,7 +248,7 @@ class FileTree:
                     continue
                 meta = file.info.meta
                 if meta and int(meta.type) == _FILE and int(meta.flags) & _ALLOCATED:
-                    yield from self._open_file(file, self._member(f"$unnamed/{inode}"))
+                    yield from self._open_file(file, self.member_of(f"$unnamed/{inode}"))
 
     def _walk(self) -> Iterator[tuple[Any, str, bool]]:
         """Yield ((entry, inode), path, True if deleted) of everything but folders.
@@ -275,17 +279,17 @@ class FileTree:
                     self._gone += folder != _ORPHANS
                 elif meta is None:
                     detail = "the name has no record of its file"
-                    yield Trouble(self._member(path), "CORRUPT", detail), path, is_deleted
+                    yield Trouble(self.member_of(path), "CORRUPT", detail), path, is_deleted
                 elif int(meta.type) in _FOLDERS:
                     if is_deleted and int(meta.flags) & _ALLOCATED and not is_orphan:
                         continue  # its folder has another name now
                     if not is_deleted:
                         self._use(entry, self._folders)
-                    if depth < _MOST_DEPTH:
+                    if depth < MOST_DEPTH:
                         below.append((meta.addr, path, is_deleted, depth + 1))
                     else:
-                        detail = f"folders nested more than {_MOST_DEPTH} deep"
-                        yield Trouble(self._member(path), "ZIP_DEPTH", detail), path, is_deleted
+                        detail = f"folders nested more than {MOST_DEPTH} deep"
+                        yield Trouble(self.member_of(path), "ZIP_DEPTH", detail), path, is_deleted
                 else:
                     yield (entry, meta), path, is_deleted
             stack += reversed(below)
@@ -316,10 +320,10 @@ class FileTree:
         try:
             for entry in self.system.open_dir(inode=inode):
                 self._entries += 1
-                if self._entries > _MOST_ENTRIES:
+                if self._entries > MOST_ENTRIES:
                     yield Trouble(member, "ZIP_MEMBERS", "names over the budget")
                     return
-                name = _safe_name(entry.info.name.name)
+                name = safe_name(entry.info.name.name)
                 meta = entry.info.meta or self._freed(entry.info.name)
                 is_whole = is_whole or name == "."
                 if name in (".", "..", ""):
@@ -327,7 +331,7 @@ class FileTree:
                 is_own = depth == 0 and name in _OWN_FILES
                 if meta and (meta.addr < first or int(meta.type) == _VIRTUAL or is_own):
                     if meta.addr != _LOG and int(meta.type) not in _FOLDERS:
-                        self._use(entry, self._used)
+                        self._use(entry, self.used)
                     continue
                 yield entry, meta, name
         except _ERRORS:
@@ -335,20 +339,20 @@ class FileTree:
         if not is_whole and not in_deleted:
             yield Trouble(member, "CORRUPT", f"the folder with inode {inode} is damaged")
 
-    def _member(self, path: str, part: str = "") -> str:
+    def member_of(self, path: str, part: str = "") -> str:
         """Return the member path of a file. ``part``: `` deleted`` for a deleted one."""
         return self.content.member_path(f"{self.name}{part}!{path}")
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
         """Return True if the files so far have more bytes than their image can."""
         return self._bytes > max(_MOST_BYTES * self.medium.packed, self.context.budget.total)
 
-    def _unique(self, path: str) -> str:
+    def unique_path(self, path: str) -> str:
         """Return a path with ``;2`` if another file has it."""
         number = self._paths[path] = self._paths.get(path, 0) + 1
         return path if number == 1 else f"{path};{number}"
 
-    def _streams(self, file: Any, member: str) -> Iterator[tuple[str, _Stream] | Trouble]:
+    def _streams(self, file: Any, member: str) -> Iterator[tuple[str, FileStream] | Trouble]:
         """Yield (member path, stream) for each stream of a file: ``a.txt``, ``a.txt:name``."""
         block = self.system.info.block_size
         try:
@@ -356,13 +360,13 @@ class FileTree:
                 info = each.info
                 if int(info.type) not in _DATA:
                     continue
-                stream = _Stream(file, info.type, info.id, info.size, int(info.flags))
+                stream = FileStream(file, info.type, info.id, info.size, int(info.flags))
                 for run in each:
                     if not int(run.flags) & _HOLE:
                         stream.at.append(run.offset * block)
                         stream.starts.append(run.addr * block)
                         stream.ends.append((run.addr + run.len) * block)
-                name = _safe_name(info.name or b"")
+                name = safe_name(info.name or b"")
                 yield f"{member}:{name}" if name else member, stream
         except _ERRORS:
             yield Trouble(member, "CORRUPT", "the places of its bytes are damaged")
@@ -382,14 +386,14 @@ class FileTree:
                 yield each
                 continue
             path, stream = each
-            self._used.add(stream)
+            self.used.add(stream)
             if self.context.wants(path):
-                yield from self._open_stream(stream, path)
+                yield from self.open_stream(stream, path)
         if not is_whole:
             yield Trouble(member, "CORRUPT", "the places of its bytes are damaged")
 
-    def _open_stream(
-        self, stream: _Stream, member: str, zeros: list[tuple[int, int]] | None = None
+    def open_stream(
+        self, stream: FileStream, member: str, zeros: list[tuple[int, int]] | None = None
     ) -> Opened:
         """Yield the bytes of a file: a short one at once, a longer one piece by piece."""
         if stream.flags & _ENCRYPTED:
@@ -410,8 +414,8 @@ class FileTree:
         read = Ranges()
         known: set[tuple[int, ...]] = set()  # runs: a file that was renamed has two names
         for inode, path in self._deleted.items():
-            member = self._member(f"{inode}/{path.removeprefix(f'{_ORPHANS}/')}", " deleted")
-            if self._is_over():
+            member = self.member_of(f"{inode}/{path.removeprefix(f'{_ORPHANS}/')}", " deleted")
+            if self.is_over():
                 yield Trouble(member, "ZIP_TOTAL", "this file and those behind it")
                 break
             try:
@@ -426,7 +430,7 @@ class FileTree:
                     continue
                 where, stream = each
                 cut = stream.shorten()
-                others = self._used.overlaps(stream)
+                others = self.used.overlaps(stream)
                 taken = sum(last - first for first, last in others)
                 is_known = bool(stream.starts) and (*stream.starts,) in known
                 known.add((*stream.starts,))
@@ -439,9 +443,9 @@ class FileTree:
                     detail = f"{cut + taken} bytes belong to another file by now"
                     yield Trouble(where, "DELETED_FILES", detail, lost=False)
                 if self.context.wants(where):
-                    yield from self._open_stream(stream, where, others)
+                    yield from self.open_stream(stream, where, others)
             self._gone += not found
-        self._used.extend(read)
+        self.used.extend(read)
         if self._gone:
             detail = f"{self._gone} deleted names without bytes of their own"
             member = self.content.member_path(f"{self.name} deleted")
@@ -481,7 +485,7 @@ def _stream_content(
     )
 
 
-def _safe_name(name: bytes | str) -> str:
+def safe_name(name: bytes | str) -> str:
     """Return the name of a file without slashes and control characters."""
     text = decode_name(name) if isinstance(name, bytes) else name
     return "".join(each if each.isprintable() and each != "/" else "_" for each in text)

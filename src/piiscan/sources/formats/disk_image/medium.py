@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from piiscan.errors import SourceError
 from piiscan.sources.content import PIECE_BYTES, Content, open_file
+from piiscan.sources.formats.disk_image.ewf_sections import MendedSegment
 from piiscan.sources.formats.disk_image.qcow2_clusters import Qcow2Stream, needs_parent
 
 #: Bytes after which a long work sends a sign of life.
@@ -23,6 +24,9 @@ _EWF: Final = struct.Struct("<8sBHH")
 _DONE: Final = b"done"
 _TOGETHER: Final = ": put all pieces into one folder"
 _SECTION: Final = 76
+_WAY_OUT: Final = (
+    "its own structure is damaged; take another copy, or recover it (ewfrecover, qemu-img)"
+)
 _NUMBERED: Final = re.compile(r"(.+\.)(\d{2,4}|[a-z]{2})", re.DOTALL)
 _EWF_NAME: Final = re.compile(r"(.+\.[EeLlSs])(\d\d|[A-Za-z]{2})", re.DOTALL)
 _EXTENT: Final = re.compile(r"(.+)-(?:flat|[fs]\d{3})(\.vmdk)", re.DOTALL | re.IGNORECASE)
@@ -32,7 +36,7 @@ class Medium:
     """Readable bytes of a disk. ``beat`` is called now and then, so that nobody waits in vain.
 
     ``stored``: digests of the medium in the image, by name; ``missing``: pieces that it lacks;
-    ``packed``: bytes of the image.
+    ``damage``: of its own structure; ``packed``: bytes of the image.
     """
 
     def __init__(self, stream: Any, size: int, beat: Callable[[], object], packed: int = 0) -> None:
@@ -40,7 +44,7 @@ class Medium:
         self._stream, self._beat = stream, beat
         self._read = 0
         self.stored: dict[str, str] = {}
-        self.missing = ""
+        self.missing = self.damage = ""
 
     def read(self, start: int, size: int) -> bytes:
         """Return up to ``size`` bytes from ``start``; raise OSError for far too many reads."""
@@ -136,8 +140,8 @@ def open_medium(kind: str, content: Content, beat: Callable[[], object]) -> Medi
     """Open the medium that an image of a ``kind`` has; raise SourceError if that cannot be."""
     try:
         medium = _OPENERS.get(kind, _open_raw)(content, beat)
-    except (OSError, ValueError, OverflowError) as error:
-        raise SourceError("CORRUPT", f"{kind}: {type(error).__name__}") from None
+    except (OSError, ValueError, OverflowError):
+        raise SourceError("CORRUPT", f"{kind}: {_WAY_OUT}") from None
     medium.packed = max(medium.packed, content.size)
     return medium
 
@@ -168,19 +172,42 @@ def _ewf_names(name: str) -> Iterator[str]:
 
 def _open_ewf(content: Content, beat: Callable[[], object]) -> Medium:
     """Open an E01 image of one segment or many."""
-    import pyewf
-
     streams = _open_pieces(content, _ewf_names(content.name))
     streams[-1].seek(-_SECTION, 2)
     is_whole = streams[-1].read(len(_DONE)) == _DONE
-    handle = pyewf.handle()
-    handle.open_file_objects(streams)
-    packed = sum(each.seek(0, 2) for each in streams)
-    medium = Medium(handle, handle.get_media_size(), beat, packed)
+    damage = ""
+    try:
+        handle = _ewf_handle(streams, is_whole)
+    except OSError:
+        mended = [MendedSegment(each) for each in streams]
+        handle = _ewf_handle(mended, is_whole)
+        damages = sum(each.damages for each in mended)
+        damage = f"E01: {damages} damaged sections are passed over; compare other copies"
+    medium = Medium(handle, handle.get_media_size(), beat)
     medium.stored = dict(handle.get_hash_values())
+    medium.packed = sum(each.seek(0, 2) for each in streams)
+    medium.damage = damage
     if not is_whole:
         medium.missing = f"E01: the segments behind the first {len(streams)}{_TOGETHER}"
     return medium
+
+
+def _ewf_handle(streams: Sequence[Any], is_whole: bool) -> Any:
+    """Return the handle of an E01 image; raise OSError if its begin or end cannot be read.
+
+    ``is_whole``: True if no segment is missing.
+    """
+    import pyewf
+
+    handle = pyewf.handle()
+    handle.open_file_objects(streams)
+    size = handle.get_media_size()
+    if not size:
+        raise OSError("no medium")
+    for at in (0, size - 1)[: 1 + is_whole]:
+        handle.seek(at)
+        handle.read(1)
+    return handle
 
 
 def _open_qcow2(content: Content, beat: Callable[[], object]) -> Medium:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, Final
 
 from piiscan.errors import SourceError
@@ -15,6 +16,11 @@ from piiscan.sources.block import Trouble
 from piiscan.sources.content import file_content
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats.disk_image.file_tree import FileTree, open_gaps
+from piiscan.sources.formats.disk_image.library_trees import (
+    VolumeFile,
+    open_library_tree,
+    open_volumes,
+)
 from piiscan.sources.formats.disk_image.medium import Medium, first_piece, open_medium
 from piiscan.sources.formats.disk_image.volume_kinds import (
     HEAD,
@@ -79,6 +85,8 @@ def _open(kind: str, sample: Sample, context: ReadContext) -> Opened:
     """Yield the files of an image, and a Trouble for each part that is not read."""
     content = sample.content
     medium = open_medium(kind, content, lambda: context.count_names([]))
+    if medium.damage:
+        yield Trouble(content.member, "CORRUPT", medium.damage)
     if medium.missing:
         yield Trouble(content.member, "IMAGE_INCOMPLETE", medium.missing)
     yield from _Image(medium, sample, context).open()
@@ -159,6 +167,8 @@ class _Image:
             if any(head) or name == "volume":
                 detail = f"{name}: no file system that is known; mount it and scan its folders"
                 yield Trouble(member, "NOT_SUPPORTED_YET", detail)
+        elif kind.package and find_spec(kind.package):
+            yield from self._open_by_library(kind.name, name, start, min(size, medium.size - start))
         elif not kind.type:
             yield Trouble(member, kind.reason, f"{kind.name}: {kind.hint}")
         else:
@@ -173,8 +183,24 @@ class _Image:
             yield Trouble(member, "IMAGE_INCOMPLETE", detail)
         if system is not None:
             yield from FileTree(system, name, start, medium, self._content, self._context).open()
-        elif self._context.selection.raw:
+        elif self._context.selection.raw and not (kind and kind.package):
             yield from open_gaps(medium, [(start, start + size)], member, self._context)
+
+    def _open_by_library(self, kind: str, name: str, start: int, size: int) -> Opened:
+        """Yield the files of each volume of APFS or XFS, and with ``--raw`` the other bytes."""
+        whole = FileTree(None, name, start, self._medium, self._content, self._context)
+        try:
+            volumes = open_volumes(kind, VolumeFile(self._medium, start, size))
+        except SourceError as error:
+            yield Trouble(self._content.member_path(name), error.reason, error.detail)
+            return
+        for title, root in volumes:
+            path = title if title and name == "volume" else f"{name} {title}".rstrip()
+            tree = FileTree(None, path, start, self._medium, self._content, self._context)
+            yield from open_library_tree(tree, root)
+            whole.used.extend(tree.used)
+        if self._context.selection.raw:
+            yield from whole.open_gaps(size)
 
 
 def _format(
