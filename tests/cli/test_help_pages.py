@@ -1,6 +1,7 @@
 """Help pages: every verb has one, in both languages."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 import piiscan
 from piiscan.cli.app import command_tree
+from piiscan.cli.help_pages import find_command
 from piiscan.wording.words import section
 
 HAN = re.compile("[一-鿿]")
@@ -27,6 +29,20 @@ def test_every_verb_has_a_page_in_both_languages(path: tuple[str, ...], call: An
     assert english.out.startswith("Usage: piiscan")
     assert " ".join(path) in chinese.out
     assert not HAN.search(english.out.replace("身份证号", ""))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_example_of_a_verb_is_one_that_it_takes(language: str, call: Any) -> None:
+    for path in paths(command_tree()):
+        command = find_command(command_tree(), path)[0]
+        if not hasattr(command, "commands"):
+            example = section("example")["-".join(path)][language]
+            assert example in call(*path, "--help", "--lang", language).out
+            program, *words = shlex.split(example)
+            assert (program, *words[: len(path)]) == ("piiscan", *path)
+            command.make_parser(command.context_class(command)).parse_args(
+                words[len(path) :]
+            )  # of its options
 
 
 def test_options_arguments_and_defaults_are_shown(call: Any) -> None:

@@ -68,7 +68,7 @@ def test_a_sentence_says_the_same_in_both_languages() -> None:
 @pytest.mark.parametrize("file", ["command_line", "errors"])
 def test_chinese_is_chinese_and_english_is_english(file: str) -> None:
     for key, entry in BY_FILE[file].items():
-        words = re.sub(r"\{.*?\}", "", entry["en"])
+        words = re.sub(r"\{.*?\}|^piiscan .*", "", entry["en"])  # examples are commands
         assert HAN.search(entry["zh"]) or not re.search("[a-z]", words), key
         assert not HAN.search(re.sub("身份证号|1.2万", "", entry["en"])), key
 

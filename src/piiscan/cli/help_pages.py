@@ -85,6 +85,9 @@ def print_help(command: Any, path: Sequence[str], words: Words) -> None:
             console.print(words(title), style="bold")
             console.print(table)
             console.print()
+    if path and not hasattr(command, "commands"):
+        example = words(f"example.{'-'.join(path)}")
+        console.print(f"{words('help.example')} {example}\n", soft_wrap=True)  # to be copied
 
 
 def _arguments(command: Any) -> list[Any]:
