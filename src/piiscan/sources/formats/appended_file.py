@@ -10,7 +10,7 @@ from typing import Final
 
 from piiscan.errors import SourceError
 from piiscan.sources.archives.member_names import open_inner_file
-from piiscan.sources.content import Content, read_pieces, read_whole
+from piiscan.sources.content import PIECE_BYTES, Content, read_pieces, read_whole
 from piiscan.sources.encoding.detector import guess_encoding
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.read_context import ReadContext
@@ -21,8 +21,11 @@ _ENDS: Final = {
     b"\x89PNG\r\n\x1a\n": b"IEND\xaeB`\x82",
     b"GIF8": b"\x00;",
 }
-_ARCHIVE: Final = re.compile(rb"Rar!\x1a\x07|7z\xbc\xaf\x27\x1c")
-_SIGNATURE_BYTES: Final = 7
+#: Signatures of archives; a zip that was cut off stands directly behind the picture.
+_ARCHIVE: Final = re.compile(
+    rb"(Rar!\x1a\x07|7z\xbc\xaf\x27\x1c)|(?:\xff\xd9|IEND\xaeB`\x82|\x00;)(PK\x03\x04)"
+)
+_SIGNATURE_BYTES: Final = 12
 _ZIP_END: Final = b"PK\x05\x06"
 _ZIP_END_BYTES: Final = 22
 _LEAST_BYTES: Final = 16
@@ -43,7 +46,19 @@ def _find_zip(content: Content) -> int:
     if at < 0 or at + _ZIP_END_BYTES > len(tail.data):
         return 0
     size, offset = (int.from_bytes(tail.data[at + k : at + k + 4], "little") for k in (12, 16))
-    return max(0, tail.start + at - size - offset)
+    start = tail.start + at - size - offset
+    return start if start > 0 and _begins_at(content, start, b"PK\x03\x04") else 0
+
+
+def _begins_at(content: Content, at: int, signature: bytes) -> bool:
+    """Return True if the bytes at an offset are ``signature``."""
+    with content.open() as stream:
+        if content.seekable:
+            stream.seek(at)
+        else:
+            for _ in range(0, at, PIECE_BYTES):
+                at -= len(stream.read(min(at, PIECE_BYTES)))
+        return stream.read(len(signature)) == signature
 
 
 def _find_text(content: Content, end: bytes) -> int:
@@ -56,13 +71,13 @@ def _find_text(content: Content, end: bytes) -> int:
 
 
 def _find_archive(content: Content) -> int:
-    """Return the offset of a RAR or 7z archive; 0 without one."""
+    """Return the offset of a RAR, 7z or cut zip archive; 0 without one."""
     at, rest = 0, b""
     with content.open() as stream:
         for piece in read_pieces(stream):
             rest += piece
             if found := _ARCHIVE.search(rest):
-                return at + found.start()
+                return at + found.start(found.lastindex or 0)
             at += max(0, len(rest) - _SIGNATURE_BYTES)
             rest = rest[-_SIGNATURE_BYTES:]
     return 0
