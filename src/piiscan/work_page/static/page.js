@@ -73,6 +73,10 @@
   addEventListener("beforeprint", () => {
     closed = [...document.querySelectorAll("details:not([open])")];
     for (const each of closed) each.open = true;
+    for (const cell of document.querySelectorAll("td > [name]")) {
+      const text = cell.parentElement.querySelector(".print-only");
+      if (text) text.textContent = cell.selectedOptions?.[0].text ?? cell.value;
+    }
   });
   addEventListener("afterprint", () => { for (const each of closed) each.open = false; });
 })();
