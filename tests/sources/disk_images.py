@@ -66,9 +66,10 @@ def fat(
     return volume.ljust(total * SECTOR, b"\0")
 
 
-def xfs() -> bytes:
-    """A volume of XFS, as mkfs.xfs made it: the list of people.py as 名单.csv, a link, a folder."""
-    text = Path(__file__).with_name("xfs_volume.b85").read_text().replace("\n", "")
+def made_volume(name: str) -> bytes:
+    """A volume that a program made: ``xfs`` by mkfs.xfs, with the list of people.py as 名单.csv, a
+    link and a folder; ``apfs`` by mkapfs, without a file."""
+    text = Path(__file__).with_name(f"{name}_volume.b85").read_text().replace("\n", "")
     sectors = zlib.decompress(base64.b85decode(text))
     volume = bytearray(20 << 20)
     for at in range(0, len(sectors), 4 + SECTOR):

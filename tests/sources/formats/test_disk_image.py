@@ -16,16 +16,16 @@ from tests.sources.disk_images import (
     exfat,
     fat,
     folder_entries,
+    made_volume,
     partitioned,
     qcow2,
     sparse_vmdk,
     vhd,
     vmdk,
-    xfs,
 )
 from tests.sources.formats.five import HEADERS, PEOPLE, found_values
 from tests.sources.people import count_whole
-from tests.sources.tables import lost, read_all, read_members, read_reasons, reasons, zipped
+from tests.sources.tables import lost, read_all, read_members, read_reasons, reasons, told, zipped
 
 FIVE: Final = "\n".join(map(",".join, (HEADERS, *PEOPLE))).encode()
 GONE: Final = "姓名,手机号\n刘桂英,13900139000\n杨俊杰,13900139001\n".encode()
@@ -151,12 +151,17 @@ def test_other_file_systems_are_read_as_well(
 
 
 def test_files_of_xfs_stand_under_their_paths(tmp_path: Path) -> None:
-    image = stored(tmp_path, {"a.dd": partitioned(xfs())})
+    image = stored(tmp_path, {"a.dd": partitioned(made_volume("xfs"))})
     assert count_whole(image) == len(people.PEOPLE)
     rows, troubles = read_members(image)
     assert ([*rows], reasons(troubles)) == (["partition 1!名单.csv"], ["SYMLINK", "UNALLOCATED"])
     raw, _ = read_members(image, selection=Selection(raw=True))
     assert "张伟" not in str([each for name, each in raw.items() if "unallocated" in name])
+
+
+def test_a_volume_of_apfs_is_opened() -> None:
+    _, troubles = read_members(made_volume("apfs"))
+    assert told(troubles)[0] == ("volume 1 untitled", "EMPTY", False)
 
 
 def test_what_lies_in_no_file_is_read_as_strings_if_asked_for() -> None:

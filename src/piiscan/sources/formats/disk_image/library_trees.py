@@ -8,6 +8,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final
 
 from piiscan.errors import SourceError
@@ -63,21 +64,18 @@ class _Entry:
         return bytes(self.file.read_buffer_at_offset(size, start))
 
 
-def open_volumes(kind: str, file: VolumeFile) -> list[tuple[str, Any]]:
+def open_volumes(package: str, file: VolumeFile) -> list[tuple[str, Any]]:
     """Return (name, root folder) of each volume; None as the folder of an encrypted one.
 
-    Raises SourceError for a damaged file system.
+    ``package``: library. Raises SourceError for a damaged file system.
     """
+    library, found = import_module(package), list[tuple[str, Any]]()
     try:
-        if kind == "XFS":
-            import pyfsxfs
-
-            volume = pyfsxfs.volume()
+        if package == "pyfsxfs":
+            volume = library.volume()
             volume.open_file_object(file)
             return [("", volume.root_directory)]
-        import pyfsapfs
-
-        container, found = pyfsapfs.container(), []
+        container = library.container()
         container.open_file_object(file)
         for number in range(container.number_of_volumes):
             volume = container.get_volume(number)
@@ -86,7 +84,7 @@ def open_volumes(kind: str, file: VolumeFile) -> list[tuple[str, Any]]:
     except _ERRORS:
         found = []
     if not found:
-        raise SourceError("CORRUPT", f"{kind}: the file system is damaged")
+        raise SourceError("CORRUPT", "the file system is damaged")
     return found
 
 

@@ -24,6 +24,7 @@ from piiscan.sources.formats.disk_image.library_trees import (
 from piiscan.sources.formats.disk_image.medium import Medium, first_piece, open_medium
 from piiscan.sources.formats.disk_image.volume_kinds import (
     HEAD,
+    VolumeKind,
     find_kind,
     has_partitions,
     is_image,
@@ -167,8 +168,8 @@ class _Image:
             if any(head) or name == "volume":
                 detail = f"{name}: no file system that is known; mount it and scan its folders"
                 yield Trouble(member, "NOT_SUPPORTED_YET", detail)
-        elif kind.package and find_spec(kind.package):
-            yield from self._open_by_library(kind.name, name, start, min(size, medium.size - start))
+        elif kind.package:
+            yield from self._open_by_library(kind, name, start, min(size, medium.size - start))
         elif not kind.type:
             yield Trouble(member, kind.reason, f"{kind.name}: {kind.hint}")
         else:
@@ -186,13 +187,17 @@ class _Image:
         elif self._context.selection.raw and not (kind and kind.package):
             yield from open_gaps(medium, [(start, start + size)], member, self._context)
 
-    def _open_by_library(self, kind: str, name: str, start: int, size: int) -> Opened:
+    def _open_by_library(self, kind: VolumeKind, name: str, start: int, size: int) -> Opened:
         """Yield the files of each volume of APFS or XFS, and with ``--raw`` the other bytes."""
+        member = self._content.member_path(name)
+        if not find_spec(kind.package):
+            yield Trouble(member, "PACKAGE_MISSING", f"{kind.name}: images")
+            return
         whole = FileTree(None, name, start, self._medium, self._content, self._context)
         try:
-            volumes = open_volumes(kind, VolumeFile(self._medium, start, size))
+            volumes = open_volumes(kind.package, VolumeFile(self._medium, start, size))
         except SourceError as error:
-            yield Trouble(self._content.member_path(name), error.reason, error.detail)
+            yield Trouble(member, error.reason, f"{kind.name}: {error.detail}")
             return
         for title, root in volumes:
             path = title if title and name == "volume" else f"{name} {title}".rstrip()

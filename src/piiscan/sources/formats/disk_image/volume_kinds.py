@@ -28,7 +28,6 @@ class VolumeKind:
 
 
 _UNLOCK: Final = "unlock it with its password or recovery key ({}), then scan the files"
-_EXTRA: Final = "install piiscan-cn[images], or mount it read-only and scan its folders"
 _FAT, _NTFS = VolumeKind("FAT", 14), VolumeKind("NTFS", 1)
 _EXFAT, _ISO = VolumeKind("exFAT", 10), VolumeKind("ISO 9660", 2048)
 _EXT, _HFS = VolumeKind("ext2/3/4", 8576), VolumeKind("HFS+", 36864)
@@ -42,11 +41,11 @@ _SIGNATURES: Final = (
     (32769, b"CD001", _ISO),
     (0, b"LUKS\xba\xbe", VolumeKind("LUKS", 0, "ENCRYPTED", _UNLOCK.format("cryptsetup"))),
     (88, b"CS\x01\0", VolumeKind("FileVault", 0, "ENCRYPTED", _UNLOCK.format("diskutil, macOS"))),
-    (32, b"NXSB", VolumeKind("APFS", hint=_EXTRA, package="pyfsapfs")),
+    (32, b"NXSB", VolumeKind("APFS", package="pyfsapfs")),
     (1024, b"H+\0\4", _HFS),
     (1024, b"HX\0\5", _HFS),
     (1024, b"\x10\x20\xf5\xf2", VolumeKind("F2FS")),
-    (0, b"XFSB\0\0", VolumeKind("XFS", hint=_EXTRA, package="pyfsxfs")),
+    (0, b"XFSB\0\0", VolumeKind("XFS", package="pyfsxfs")),
     (65600, b"_BHRfS_M", VolumeKind("Btrfs")),
     (3, b"ReFS\0\0\0\0", VolumeKind("ReFS")),
     (512, b"LABELONE", VolumeKind("LVM", hint="activate its volumes read-only and scan them")),
