@@ -86,7 +86,7 @@ def test_a_function_is_called_with_what_fits() -> None:
     assert together(Path("a"), many=[]) == (Path("a"), [], None)
     with pytest.raises(TypeError, match=r"together: one must be str or Path, not bytes"):
         together(b"a", many=[])  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="missing a required argument: 'many'"):
+    with pytest.raises(TypeError, match="together: missing a required argument: 'many'"):
         together("a")  # type: ignore[call-arg]
 
 

@@ -33,7 +33,10 @@ def checked(function: Function) -> Function:
     def call(*args: Any, **options: Any) -> Any:
         if not hints:
             hints.update(_hints(function, signature))
-        given = signature.bind(*args, **options)  # TypeError for an unknown or a missing argument
+        try:
+            given = signature.bind(*args, **options)
+        except TypeError as error:  # an unknown or a missing argument
+            raise TypeError(f"{function.__name__}: {error}") from None
         for name, value in given.arguments.items():
             if not _fits(value, hints[name]):
                 expected = " or ".join(dict.fromkeys(_names(hints[name])))

@@ -108,11 +108,6 @@ def test_a_statement_needs_a_count(case: Path, call: Any) -> None:
     assert (called.code, called.lacks("piiscan count")) == (2, [])
 
 
-def test_an_untouched_case_verifies(case: Path, call: Any) -> None:
-    called = call("verify", case)
-    assert (called.code, called.err, called.lacks("校验一致")) == (0, "", [])
-
-
 @pytest.mark.parametrize("touched", ["dump/sale.csv", "case/findings/000001.parquet"])
 def test_what_was_touched_is_named_and_code_3(touched: str, case: Path, call: Any) -> None:
     path = case.parent / touched

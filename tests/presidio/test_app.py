@@ -37,10 +37,6 @@ def call(app: App, path: str, body: Any = None, method: str | None = None) -> tu
     return answer.status, told if isinstance(told, str) else json.loads(encode(told))
 
 
-def test_the_server_is_up(app: App) -> None:
-    assert call(app, "/health") == (200, "Presidio Analyzer service is up")
-
-
 def test_a_text_is_analyzed(app: App, analyzer: Any) -> None:
     status, found = call(app, "/analyze", {"text": TEXT, "language": "zh"})
     assert status == 200

@@ -24,25 +24,23 @@ from tests.presidio.recipes import places
 ZIP = PatternRecognizer(
     "ZIP", patterns=[Pattern("zip", r"\b\d{5}\b", 0.2)], context=["zip"], deny_list=["abc"]
 )
+REGEX = {"allow_list_match": "regex"}
 #: Texts with the options of a call.
 CASES: list[tuple[str, dict[str, Any]]] = [
     (" Credit card: 4095-2609-9393-4932,  my phone is 425 8829090", {"entities": ["CREDIT_CARD"]}),
     (" Credit card: 4095-2609-9393-4932,  my phone is 425 8829090", {}),
     ("my card 4095260993934932, 4012888888881881", {"allow_list": ["4012888888881881"]}),
-    ("bing.com is my favorite, microsoft.com is not", {"allow_list": ["bing.com"]}),
-    ("at 10.1.2.3 or 10.9.9.9", {"allow_list": [r"10\.1\..*"], "allow_list_match": "regex"}),
-    ("at 10.1.2.3 or 10.9.9.9", {"allow_list": ["zzz", "x"], "allow_list_match": "regex"}),
+    ("at 10.1.2.3 or 10.9.9.9", {"allow_list": [r"10\.1\..*"], **REGEX}),
+    ("at 10.1.2.3 or 10.9.9.9", {"allow_list": ["zzz", "x"], **REGEX}),
     ("192.168.0.1, 2001:db8::1 and 999.1.1.1", {"score_threshold": 0.5}),
-    ("IBAN GB33BUKB20201555555555, IL150120690000003111111", {}),
+    ("IBAN GB33BUKB20201555555555, 16Yeky6GMjeNkAiNcBY7ZhrLoMSgg1BoyZ", {}),
     ("my ssn is 078-05-1121 and 078-05-1120", {"score_threshold": 0.4}),
-    ("16Yeky6GMjeNkAiNcBY7ZhrLoMSgg1BoyZ", {}),
     ("my zip code is 10023, or abc", {"ad_hoc_recognizers": [ZIP]}),
     ("the code is 10023", {"ad_hoc_recognizers": [ZIP], "context": ["zip"]}),
     ("the code is 10023", {"ad_hoc_recognizers": [ZIP], "score_threshold": 0.3}),
-    ("https://www.example.com/a?b=c, example.co.uk", {}),
-    ("A" * 3 + "\n\n" + "no data here", {}),
+    ("https://www.example.com/a?b=c, example.co.uk", {"allow_list": ["example.co.uk"]}),
     ("", {}),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +59,7 @@ def test_stock_recognizers_give_the_same_results(engines: list[AnalyzerEngine]) 
     for text, asked in CASES:
         stock, ours = [places(each, text, "en", **asked) for each in engines]
         assert ours == stock, (text, asked)
-    texts = {"a": CASES[0][0], "b": [CASES[3][0], CASES[6][0]], "c": {"d": CASES[7][0]}, "e": 1}
+    texts = {"a": CASES[0][0], "b": [CASES[2][0], CASES[6][0]], "c": {"d": CASES[7][0]}, "e": 1}
     batches = [BatchAnalyzerEngine(engine).analyze_dict(texts, "en") for engine in engines]
     stock, ours = [repr([each.recognizer_results for each in batch]) for batch in batches]
     assert ours == stock
