@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Block, Table, Trouble, unbuilt_table
 from piiscan.sources.content import Content, Window, memory_content
 from piiscan.sources.drawing import Drawing, DrawnLine
 from piiscan.sources.formats.spreadsheet import native_reader
@@ -388,6 +388,8 @@ def test_items_come_back_as_they_were() -> None:
     assert (picture.pixels == drawn.pixels).all()
     assert (picture.lines, picture.unsure) == (drawn.lines, drawn.unsure)
     assert (returned(trouble), returned(None)) == (trouble, None)
+    text = returned(unbuilt_table("#t", "张三\n"))
+    assert (text.member, text.whole) == ("#t", "张三\n")
     member = returned(memory_content(b"abc", "b", member="b", sha256="ff", packed_size=2))
     assert (member.data, member.member, member.sha256, member.packed_size) == (b"abc", "b", "ff", 2)
 

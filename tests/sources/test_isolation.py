@@ -12,6 +12,7 @@ from piiscan.sources.block import Block, Table
 from piiscan.sources.formats import all_formats
 from piiscan.sources.isolation import isolation
 from piiscan.sources.read import open_tables
+from tests.sources.formats.pdf.made import document, lined
 from tests.sources.tables import (
     count_names,
     database,
@@ -65,6 +66,15 @@ def test_blocks_that_are_read_too_late_are_listed(tmp_path: Path) -> None:
     (late,) = tables[0].blocks()
     assert not isinstance(late, Block)
     assert late.reason == "READER_FAILED"
+
+
+def test_a_reading_that_ends_early_leaves_no_answer_to_the_next(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(document(*[lined("电话 13800138001")] * 9))
+    opened = open_tables(tmp_path / "a.pdf", count_names=count_names)
+    assert isinstance(first := next(opened), Table)
+    assert first.member == "#page 1"
+    opened.close()  # type: ignore[attr-defined]
+    assert [table.member for table, _ in read_all(TWO)[0]] == ["#t", "#u"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int8, Int64
@@ -109,6 +110,14 @@ class Table:
     siblings: tuple[Table, ...] = ()
     #: Reads the blocks from a state on; None for a reader that always begins at the start.
     resume: Callable[[ReadState], Iterator[Block | Trouble]] | None = None
+    #: Text of which the table is built, if a worker process leaves that to the reader.
+    whole: str | None = None
+
+
+def unbuilt_table(member: str, text: str) -> Table:
+    """Return the description of a text of lines from which the reader builds a Table."""
+    nothing = Block([], np.empty(0, np.int64), None, None, None)
+    return Table(member=member, kind="text", sample=nothing, whole=text)
 
 
 def with_blocks(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class ReadContext:
     """Options and state shared by all readers of one source: budget, selection, passwords.
 
+    ``in_worker``: the reader of the source is another process;
     ``count_names`` returns the number of known column names in a row of cells; by ``label_names``
     lines of plain text are grouped to records; ``usage`` is the used part of the budget;
     ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
@@ -37,6 +38,7 @@ class ReadContext:
     decode: bool = True
     passwords: tuple[bytes, ...] = field(default=(), repr=False)
     peek: bool = False
+    in_worker: bool = False
     section: str | None = None
     wanted: frozenset[str] | None = None
     notes: dict[str, Any] = field(default_factory=dict)

@@ -17,8 +17,9 @@ from piiscan.sources.archives.spool import MemberScan, Packed
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, Sample
-from piiscan.sources.isolation.isolation_frames import AnswerReader, pack_opening
+from piiscan.sources.isolation.isolation_frames import AnswerReader, needs_no_request, pack_opening
 from piiscan.sources.limits import BudgetUsage
+from piiscan.sources.lined.text_table import open_lines
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.workers.worker_process import WorkerPool, WorkerProcess
 
@@ -39,6 +40,9 @@ def open_isolated(each: Format, sample: Sample, context: ReadContext) -> Opened:
         while (item := remote.ask("next")) is not None:
             if isinstance(item, Content) and item.data is None:
                 yield from remote.member(item)
+            elif isinstance(item, Table) and item.whole is not None:
+                lines = item.whole.split("\n")
+                yield from open_lines(sample.content, context, lines, item.member)
             else:
                 yield remote.table(item) if isinstance(item, Table) else item
     finally:
@@ -56,12 +60,16 @@ class _Remote:
         self._worker, self._content, self._context = worker, content, context
         self._answers = AnswerReader(content, context.seed)
         self._current = 0  # number of the table that was yielded last
+        self._is_sending = False  # the next item comes without a request
 
     def close(self) -> None:
         """Send a request to drop the content; return the worker to the pool if it still runs."""
         self._current = -1
         if not self._worker.has_ended:
             with suppress(SourceError):
+                if self._is_sending:
+                    self._worker.kill()
+                    return
                 self._worker.send("close", {})
                 POOL.put(self._worker)
 
@@ -79,8 +87,9 @@ class _Remote:
         """
         usage = self._context.usage
         read = self._answers.item if request == "next" else self._answers.part
-        self._worker.send(request, {"total": usage.total})
-        questions = 0
+        if not self._is_sending:
+            self._worker.send(request, {"total": usage.total})
+        questions, self._is_sending = 0, False
         while True:
             kind, total, answer = self._worker.receive(read)
             if kind == "count":
@@ -94,6 +103,7 @@ class _Remote:
                 raise OtherFormatError(*answer)
             if kind == "failed":
                 raise SourceError(*answer)
+            self._is_sending = request == "next" and needs_no_request(answer)
             return answer
 
     def member(self, content: Content) -> Iterator[Content | Trouble]:
@@ -124,7 +134,7 @@ class _Remote:
             """Yield the blocks that the worker reads."""
             request = "blocks"
             while True:
-                if number != self._current:
+                if number != self._current or self._is_sending:
                     yield Trouble(table.member, "READER_FAILED", "read too late")
                     return
                 if (block := self.ask(request)) is None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.sources.block import KINDS, Block, Table, Trouble
+from piiscan.sources.block import KINDS, Block, Table, Trouble, unbuilt_table
 from piiscan.sources.content import Content, Window, memory_content
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.encoding.detector import CODECS
@@ -135,6 +135,8 @@ def pack_item(item: Item) -> Parts:
         return "trouble", fields_of(item), b""
     if isinstance(item, Block):
         return "block", *_pack_block(item)
+    if isinstance(item, Table) and item.whole is not None:
+        return "lines", item.member, item.whole.encode("utf-8", "replace")
     if isinstance(item, Table):
         fields, streams = _pack_table(item)
         return "table", fields, b"".join(streams)
@@ -158,12 +160,17 @@ def _pack_table(table: Table) -> tuple[dict[str, Any], list[bytes]]:
     sample, data = _pack_block(table.sample)
     siblings = [_pack_table(each) for each in table.siblings]
     fields = {
-        "content": fields_of(table, without=("sample", "blocks", "resume", "siblings")),
+        "content": fields_of(table, without=("sample", "blocks", "resume", "siblings", "whole")),
         "sample": sample,
         "sample_size": len(data),
         "siblings": [each for each, _ in siblings],
     }
     return fields, [data, *(each for _, streams in siblings for each in streams)]
+
+
+def needs_no_request(item: Item) -> bool:
+    """Return True if the item after ``item`` is sent without a request: nothing is asked of it."""
+    return isinstance(item, Trouble) or (isinstance(item, Table) and item.whole is not None)
 
 
 class AnswerReader:
@@ -175,7 +182,7 @@ class AnswerReader:
     def item(self, frame: Frame) -> Answer:
         """Parse the answer to a request for an item: table, member, drawing or trouble."""
         kinds: _Kinds = {"table": self._whole, "member": self._member, "drawing": _drawing}
-        return self._answer(frame, {**kinds, "stream": self._stream})
+        return self._answer(frame, {**kinds, "stream": self._stream, "lines": self._lines})
 
     def part(self, frame: Frame) -> Answer:
         """Parse the answer to a request for a part of an item: block, bytes or trouble."""
@@ -238,6 +245,10 @@ class AnswerReader:
             packed_size=packed,
         )
 
+    def _lines(self, member: Any, data: bytes) -> Table:
+        """Parse a text from which the reader builds a table."""
+        return unbuilt_table(self._inside(checked_value(str, member)), data.decode("utf-8"))
+
     def _stream(self, fields: Any, data: bytes) -> Content:
         """Parse a member whose bytes are requested later."""
         name, member, size, packed = checked_value(tuple[str, str, int, int], fields)
@@ -256,7 +267,7 @@ class AnswerReader:
             raise ValueError("siblings are no list")
         siblings = tuple(self._table(each, stream, depth + 1) for each in fields["siblings"])
         given: dict[str, Any] = {"sample": sample, "siblings": siblings, "resume": None}
-        given["blocks"] = lambda: iter(())  # they are requested later
+        given |= {"whole": None, "blocks": lambda: iter(())}  # they are requested later
         table = checked_fields(Table, fields["content"], **given)
         self._inside(table.member)
         if table.kind not in _TABLE_KINDS or table.encoding not in (None, *CODECS):

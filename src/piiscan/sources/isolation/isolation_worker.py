@@ -18,7 +18,12 @@ from piiscan.sources.block import Table
 from piiscan.sources.content import Content, open_file, read_pieces, read_up_to
 from piiscan.sources.format import Sample
 from piiscan.sources.formats import all_formats
-from piiscan.sources.isolation.isolation_frames import Opening, pack_item, read_opening
+from piiscan.sources.isolation.isolation_frames import (
+    Opening,
+    needs_no_request,
+    pack_item,
+    read_opening,
+)
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.selection import Selection
 from piiscan.sources.workers.worker_frames import Frame
@@ -54,6 +59,8 @@ class _Door:
             usage.total = max(usage.total, request.fields["total"])
             try:
                 self._send(*pack_item(self._next(request.kind)))
+                while request.kind == "next" and needs_no_request(self._item):
+                    self._send(*pack_item(self._next("next")))
             except OtherFormatError as error:
                 self._fail(error, "other")
             except SourceError as error:
@@ -95,6 +102,7 @@ class _Door:
             peek=opening.peek,
             section=opening.section,
             wanted=opening.wanted,
+            in_worker=True,
             selection=Selection(raw=opening.raw),
         )
         wanted = (opening.format, opening.rank)

@@ -26,6 +26,8 @@ _DATE: Final = re.compile(
 _MOBILE: Final = re.compile(r"(?=(1[3-9][0-9]{9}))")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DIGITS: Final = "0123456789Xx"
+#: Run of digits that is longer than an identity number.
+_JOINED: Final = re.compile(r"[0-9]{17}[0-9Xx][0-9]")
 #: Digits of a run that are more than one number; those of two numbers that the search cuts.
 _LONG_RUN: Final = re.compile(r"[0-9]{26,}")
 _READ_RUN: Final = 29
@@ -75,7 +77,8 @@ class Cuts:
 def find_cuts(lines: Sequence[str]) -> Cuts | None:
     """Find the places of columns that touch; None for other lines."""
     filled = [line for line in lines if line.strip()]
-    if len(filled) < _LEAST_LINES or sum(map(_has_joined_digits, filled)) < _SHARE * len(filled):
+    joined = sum(map(bool, map(_JOINED.search, filled)))
+    if len(filled) < _LEAST_LINES or joined < _SHARE * len(filled):
         return None
     for width in _WIDTHS:
         spread = [_spread(line, width) for line in filled]
@@ -94,11 +97,6 @@ def has_touching_columns(lines: Sequence[str]) -> bool:
         if len(run) != _READ_RUN
         for each in _IDENTITY.finditer(run)
     )
-
-
-def _has_joined_digits(line: str) -> bool:
-    """Return True if a line has a run of digits that is longer than an identity number."""
-    return re.search(r"[0-9]{17}[0-9Xx][0-9]", line) is not None
 
 
 def _spread(line: str, width: int) -> str:

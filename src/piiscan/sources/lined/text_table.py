@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int8, Int64, UInt8
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Block, Table, Trouble, unbuilt_table
 from piiscan.sources.content import Content, memory_content, read_up_to
 from piiscan.sources.encoding.decoder import Piece, decode_piece, decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
@@ -155,7 +155,7 @@ def _read_sample(
     """Return the first records, and all blocks of a text that is one ``piece``, which has both."""
     if piece is None:
         return build_sample(windows, text_format), None
-    items = list(read_blocks([piece], text_format, member=member))
+    items = list(read_blocks([piece], text_format, member=member, is_whole=True))
     blocks = [each for each in items if isinstance(each, Block)]
     if len(blocks) != 1:
         return build_sample(windows, text_format), items
@@ -197,9 +197,13 @@ def open_lines(
 ) -> Iterator[Table]:
     """Yield the text ``member`` of a document as a table of its lines, unless all are blank.
 
-    They have no place in the bytes of the document ``content``.
+    They have no place in the bytes of the document ``content``. A worker leaves it to the reader.
     """
-    if any(line and not line.isspace() for line in lines):
+    if not any(line and not line.isspace() for line in lines):
+        return
+    if context.in_worker:
+        yield unbuilt_table(member, "\n".join(lines))
+    else:
         table = _lines_table(lines, member, context)
         yield replace(table, sha256=content.sha256, size=content.size)
 

@@ -166,7 +166,7 @@ def _score_delimiter(
     rows: list[list[str]], delimiter: str, count_names: CountNames, is_log: bool
 ) -> float | None:
     """Score how well ``delimiter`` splits the sample rows; return None if it does not fit."""
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    rows = [row for row in rows if any(map(str.strip, row))]
     while len(rows) > 2 and len(filled_cells(rows[0])) == 1:  # title lines
         rows = rows[1:]
     widths = Counter(len(row) for row in rows)
@@ -197,7 +197,10 @@ def _is_table(rows: list[list[str]], delimiter: str, share: float) -> bool:
     """Return True if rows without known column names are a table by their cells' types."""
     if share < _MIN_SHARES.get(delimiter, 0.75):
         return False
-    columns = [[row[column] for row in rows[:200]] for column in range(len(rows[0]))]
+    columns = [
+        [cell for row in rows[:200] if (cell := row[column].strip())]
+        for column in range(len(rows[0]))
+    ]
     classes = [_classify_column(cells) for cells in columns]
     typed = sum(1 for name in classes if name in ("number", "token", "han"))
     numbers = sum(1 for name in classes if name in ("number", "token"))
@@ -215,14 +218,13 @@ def _is_table(rows: list[list[str]], delimiter: str, share: float) -> bool:
 
 
 def _are_mostly(shape: re.Pattern[str], cells: list[str]) -> bool:
-    """Return True if four of five filled cells match ``shape``; False without filled cells."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    return sum(1 for cell in filled if shape.fullmatch(cell)) * 5 >= 4 * len(filled) > 0
+    """Return True if four of five ``cells`` match ``shape``; False without cells."""
+    return sum(map(bool, map(shape.fullmatch, cells))) * 5 >= 4 * len(cells) > 0
 
 
 def _classify_column(cells: list[str]) -> str:
     """Return the type of four of five filled cells: number, han, token, text or empty."""
-    if not any(map(str.strip, cells)):
+    if not cells:
         return "empty"
     shapes = (("number", _NUMBER_CELL), ("han", _HANZI_CELL), ("token", _TOKEN_CELL))
     return next((name for name, shape in shapes if _are_mostly(shape, cells)), "text")

@@ -171,7 +171,7 @@ def is_transposed(rows: list[list[str]], count_names: CountNames) -> bool:
     Half of the names are known, two at least, and some of them has long numbers alone beside it.
     For one person there are three names or more, of which a third is known.
     """
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    rows = [row for row in rows if any(map(str.strip, row))]
     width = len(rows[0]) if rows else 0
     if width < 2 or any(len(row) != width for row in rows) or len(rows) > MAX_LABELS:
         return False

@@ -48,11 +48,12 @@ def read_blocks(
     member: str = "",
     max_bytes: int | None = None,
     reading: ReadState | None = None,
+    is_whole: bool = False,
 ) -> Iterator[Block | Trouble]:
     """Yield the records of decoded pieces as blocks, with Troubles for undecodable lines.
 
     ``max_bytes`` is the size above which a record is yielded in pieces.  ``reading``: state of the
-    reading of the pieces.
+    reading of the pieces. ``is_whole``: there is one piece, which has all records.
     """
     max_bytes = max_bytes or (MAX_RECORD_BYTES if text_format.table else PIECE_BYTES)
     state = (reading or ReadState()).stage("records", lambda: _ReadState(TableWarnings(member)))
@@ -60,7 +61,7 @@ def read_blocks(
         state.warnings.add_piece(piece, state.line + int(np.count_nonzero(state.text == 10)))
         append_piece(state, piece)
         if state.long_record is None:
-            yield from _whole_records(state, text_format, final=False)
+            yield from _whole_records(state, text_format, final=is_whole)
             if state.text.size > max_bytes:
                 state.long_record = LongRecord(state.row, state.line, max_bytes)
                 if text_format.table:

@@ -42,7 +42,7 @@ def read_page(page: Any) -> PageText:
     lines = _lines(page, found)
     with closing(page.get_textpage()) as textpage:
         text = textpage.get_text_range(errors="replace")
-        found.characters = sum(not each.isspace() for each in text)
+        found.characters = len("".join(text.split()))
         found.meaningless = len(_MEANINGLESS.findall(text))
         grids = find_grids(lines) if found.characters else []
         if grids:
