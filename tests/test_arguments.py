@@ -70,7 +70,7 @@ def test_a_wrong_argument_is_named(tmp_path: Path, options: dict[str, Any], mess
 def test_an_absent_path_is_an_error_before_anything_is_written(tmp_path: Path, call: Any) -> None:
     here = tmp_path / "in"
     here.mkdir()
-    with pytest.raises(MissingPathError, match=r"no such file or folder: .*no|no folder .*no of"):
+    with pytest.raises(MissingPathError, match=r"no such (file or )?folder: .*no"):
         call(here)
     with pytest.raises(FileNotFoundError):
         call(here)

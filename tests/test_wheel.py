@@ -250,19 +250,6 @@ def megabytes(python: Path) -> float:
 
 
 @pytest.mark.long
-def test_a_clean_install_finds_its_own_recognizers(installed: Path, tmp_path: Path) -> None:
-    code = (
-        "import piiscan.detect.catalog.catalog as c;"
-        " print(c.shipped_folder(), len(c.load().recognizers))"
-    )
-    done = run(installed / "python", "-c", code, cwd=tmp_path, PYTHONPATH="")
-    folder, count = done.stdout.rsplit(maxsplit=1)
-    assert Path(folder).is_relative_to(installed.parent)
-    files = [name for name in in_checkout("recognizers") if name.endswith(".yaml")]
-    assert int(count) == len(files) - 3  # vocabulary, ledger and labels are no recognizers
-
-
-@pytest.mark.long
 def test_the_bundle_says_what_was_not_run_and_what_it_holds(bundle: Path) -> None:
     readme = (bundle / "README.md").read_text("utf-8")
     assert "NOT RUN" in readme

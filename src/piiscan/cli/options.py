@@ -74,7 +74,8 @@ def rule_folder(ctx: typer.Context, value: Path | None) -> Path | None:
     try:
         return value and existing_folder(ctx, plugins.rule_folder(value) or value, "--recognizers")
     except MissingPathError as error:
-        raise usage_error(ctx, "--recognizers", "usage.pack", **error.fields) from error
+        told = OWN_PREFIX + error.text(ctx.obj.language)
+        raise typer.BadParameter(told, ctx=ctx, param_hint="--recognizers") from error
 
 
 def existing_file(ctx: typer.Context, value: Path, name: str) -> Path:

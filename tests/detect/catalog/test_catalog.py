@@ -64,7 +64,7 @@ def test_a_rule_with_an_unknown_entity_check_or_relative_is_refused(tmp_path: Pa
     rule.write_text(GOOD + "anchored: true\nbehind: [no.such]\n", encoding="utf-8")
     with pytest.raises(CatalogError, match=r"behind: no recognizer no\.such"):
         catalog.load(tmp_path)
-    with pytest.raises(piiscan.MissingPathError, match="no such pack"):
+    with pytest.raises(piiscan.MissingPathError, match="no pack of rules"):
         catalog.load(tmp_path / "absent")
 
 
