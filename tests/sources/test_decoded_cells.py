@@ -62,6 +62,8 @@ def test_every_form_is_decoded(codec: str) -> None:
         (r"\\u5f20\\\\u4e09", "张三"),
         (r"name = \U5f20\U4e09;", "name = 张三;"),
         ("姓名~{UEH}~}", "姓名张三"),  # HZ
+        ("姓 名: 王 小 明 13800138000", "姓 名: 王小明 13800138000"),
+        ("张三 李 四 王五", "张三 李 四 王五"),
         ("X'e5bca0e4b8893133383030'", "张三13800"),
         (base64.b64encode(gzip.compress(TEXT.encode() * 90, mtime=0)).decode(), TEXT * 90),
         (base64.b64encode(zlib.compress(TEXT.encode() * 90)).decode(), TEXT * 90),

@@ -40,7 +40,7 @@ def _fill_tables() -> None:
     for number, char in enumerate("-_", 62):
         _CLASSES[ord(char)] = _MARK
         _BASE64[ord(char)] = number
-    for char in "\\%&<=~\0\xc3:\"'\xef":
+    for char in " \\%&<=~\0\xc3:\"'\xef":
         _CLASSES[ord(char)] = _ESCAPE
     for number, char in enumerate("0123456789abcdef"):
         _HEX[ord(char)] = _HEX[ord(char.upper())] = number
@@ -85,6 +85,8 @@ def _begins_escape(data: UInt8, at: int64_t, end: int64_t) -> cython.bint:
         return 0x82 <= following <= 0xAF
     if byte == 92:  # \u, \U, \x
         return following == 117 or following == 85 or following == 120
+    if byte == 32:  # a space on both sides of a Hanzi: 王 小 明
+        return 0xE4 <= following <= 0xE9 and at + 4 < end and data[at + 4] == 32
     if byte == 126:  # ~{
         return following == 123
     if byte == 38:  # &#, &a

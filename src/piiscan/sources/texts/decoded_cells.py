@@ -38,7 +38,7 @@ _TRIGGER: Final = (
     r"\\[uxU][0-9a-fA-F]{2}|~\{[!-~]|%u?[0-9a-fA-F]{2}|&#?[0-9a-zA-Z]{2,8};|=[0-9A-F]{2}=[0-9A-F]{2}|=\?"
     r"|[0-9\p{Han}]</?[a-zA-Z]|[A-Za-z0-9+/_-]{15}[A-Za-z0-9+/=_-]"
     r"|[:=：\"'] ?[56][A-Za-z0-9+/]{3}[56][A-Za-z0-9+/]{3}"
-    r"|\x00[\x20-\x7e]\x00"
+    r"|\x00[\x20-\x7e]\x00|\p{Han} \p{Han} \p{Han}"
 )
 _HEX_SIGNS: Final = frozenset("0123456789abcdefABCDEFxX'")
 #: Cells of a dump that may be expressions of literals.
@@ -48,6 +48,10 @@ _MAX_UNPACKED: Final = 32 << 20
 _MAX_UNPACKED_CELL: Final = 256 << 10
 #: Escapes of UTF-16; \U before four digits is that of NSLog.
 _ESCAPES: Final = re.compile(r"(?:\\{1,8}(?:u|U(?!000))[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+")
+#: Hanzi with a space behind each, as programs that recognise texts write them.
+_SPACED: Final = re.compile(
+    r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff](?: [\u4e00-\u9fff]){2,}(?![\u4e00-\u9fff])"
+)
 _HZ: Final = re.compile(r"~\{(?:[!-w][!-~])+~\}")
 _BYTEA: Final = re.compile(r"\\x(?:[0-9a-fA-F]{2}){4,}(?![0-9a-fA-F])")
 _BYTE_ESCAPES: Final = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
@@ -164,6 +168,7 @@ _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | 
     ("bytea", _BYTEA, lambda found: _of_bytes(found[0][2:])),
     ("escapes", _ESCAPES, _escapes),
     ("escapes", _BYTE_ESCAPES, lambda found: _of_bytes(found[0].replace("\\x", ""))),
+    ("spaces", _SPACED, lambda found: found[0].replace(" ", "")),
     ("hz", _HZ, lambda found: found[0].encode("latin-1").decode("hz", "replace")),
     ("percent", _PERCENT, lambda found: _of_bytes(found[0].replace("%", ""))),
     ("entities", _ENTITY, lambda found: html.unescape(found[0]).replace("\xa0", " ")),
