@@ -189,9 +189,9 @@ def _detect_by_lines(lines: list[bytes]) -> str:
             line.decode("utf-8")
             valid += 1
             # UTF-8 with many three-byte characters and hardly any two-byte ones is no coincidence
-            two_byte = len(line) - len(line.translate(None, _TWO_BYTE))
-            longer = len(line) - len(line.translate(None, _MORE_BYTES))
-            three_byte = three_byte or longer > 2 * two_byte
+            if not three_byte:
+                two_byte = len(line) - len(line.translate(None, _TWO_BYTE))
+                three_byte = len(line) - len(line.translate(None, _MORE_BYTES)) > 2 * two_byte
         except UnicodeDecodeError:
             invalid.append(line)
     if three_byte and not invalid:

@@ -14,7 +14,6 @@ from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from functools import partial
-from itertools import pairwise
 from typing import Any, Final
 
 from piiscan.sources.archives.member_names import MailParts
@@ -45,10 +44,6 @@ _TAG: Final = re.compile(r"<[^<>]*>")
 _FIELD: Final = re.compile(r"([!-9;-~]+):[ \t]*(.*(?:\n[ \t].*)*)\n")
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _BLANK: Final = re.compile(r"\r?\n")
-_LINE_END: Final = re.compile(r"\r?\n\Z")
-_PLAIN_BOUNDARY: Final = re.compile(r"[!#-\[\]-~ ]+")
-#: Parts inside parts that are split here; the library reads deeper ones line by line.
-_MAX_SPLIT: Final = 8
 #: Headers of a part that say nothing but how it is packed.
 _PACKING: Final = ("content-id", "content-transfer-encoding")
 
@@ -168,59 +163,17 @@ def _read_fields(text: str) -> tuple[list[tuple[str, str]], int]:
     return ([], 0) if head.count("\r") != head.count("\r\n") else (fields, at)
 
 
-def parse_message(text: str, depth: int = 0, boundary: str = "") -> Message:
-    """Parse a message into its parts as ``email`` does, which parses any message that is not plain.
-
-    ``boundary``: of the message around a part, whose last line end belongs to it.
-    """
+def parse_message(text: str) -> Message:
+    """Parse a message into its parts as ``email`` does, which parses any message that has some."""
     fields, at = _read_fields(text)
     end = _BLANK.match(text, at) if at else None
     message = Message()
     for each in fields:
         message.set_raw(*each)
-    kind = message.get_content_maintype()
-    body = "" if end is None else text[end.end() :]
-    if end is not None and kind not in ("message", "multipart"):
-        message.set_payload(_LINE_END.sub("", body) if boundary else body)
-    elif end is None or kind == "message" or not _add_parts(message, body, depth, boundary):
-        if not boundary:
-            return message_from_string(text)
-        head = f'Content-Type: multipart/mixed; boundary="{boundary}"'
-        around = message_from_string(f"{head}\n\n--{boundary}\n{text}--{boundary}--")
-        parts: Any = around.get_payload()
-        return parts[0]  # type: ignore[no-any-return]
+    if end is None or message.get_content_maintype() in ("message", "multipart"):
+        return message_from_string(text)
+    message.set_payload(text[end.end() :])
     return message
-
-
-def _add_parts(message: Message, body: str, depth: int, outer: str) -> bool:
-    """Add its parts to a multipart message; return False, and add none, if they are not plain.
-
-    ``outer``: boundary around it.
-    """
-    boundary = message.get_boundary() or ""
-    is_plain = _PLAIN_BOUNDARY.fullmatch(boundary) and body.count("\r") == body.count("\r\n")
-    if not is_plain or depth == _MAX_SPLIT or message.get_content_type() == "multipart/digest":
-        return False
-    mark, lines = f"--{boundary}", list[tuple[int, int]]()
-    at = body.find(mark)
-    while at >= 0:
-        end = body.find("\n", at) + 1 or len(body)
-        tail = body[at + len(mark) : end]
-        is_last = tail.startswith("--")
-        if body[at - 1 : at] in ("", "\n") and not tail[2 * is_last :].strip(" \t\r\n"):
-            lines.append((at, end))
-            if is_last:
-                break
-        at = body.find(mark, at + len(mark))
-    if at < 0 or len(lines) < 2 or lines[-2][1] == lines[-1][0]:
-        return False
-    message.preamble = _LINE_END.sub("", body[: lines[0][0]])
-    epilogue = body[lines[-1][1] :]
-    message.epilogue = _LINE_END.sub("", epilogue) if outer else epilogue
-    for (_, begin), (end, _) in pairwise(lines):
-        if begin < end:
-            message.attach(parse_message(body[begin:end], depth + 1, boundary))
-    return True
 
 
 def message_headers(content: Content, limit: int) -> Iterator[Record]:
