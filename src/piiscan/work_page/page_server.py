@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from piiscan.arguments import checked
+from piiscan.case.lookup.findings import FindingFilters
 from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from piiscan.http_server import make_server, send_answer
@@ -160,4 +161,6 @@ def serve(
     gc.set_threshold(10_000, 20, 20)  # the command line switches it nearly off
     if ready is not None:
         ready(server.link)
+    everything = FindingFilters()
+    threading.Thread(target=work.view().findings.facets, args=(everything,)).start()
     server.run()

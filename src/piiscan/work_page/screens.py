@@ -376,7 +376,10 @@ def explain(work: WorkState, asked: Asked) -> Answer:
     rows = work.view().findings.rows([at]) if at else []
     if at is None or not rows:
         raise CaseError("judge.no_finding")
-    lines = list(explanation_lines(explain_finding(work.view().case, *at), work.words()))
+    kept = work.view().explained
+    if at not in kept:
+        kept[at] = explain_finding(work.view().case, *at)
+    lines = list(explanation_lines(kept[at], work.words()))
     back = findings_address(asked, read_filters(asked), asked.number("page", 1), at)
     return draw("explain.html", work, asked, row=rows[0], lines=lines, back=back)
 

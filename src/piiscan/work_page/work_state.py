@@ -12,6 +12,7 @@ from typing import Any, Final
 from piiscan.case.columns.column_rows import column_rows
 from piiscan.case.compare.recounts import CountChanges, compare_counts
 from piiscan.case.count.subjects.judgements import Judgement
+from piiscan.case.explain_count.explain_count import CountExplanation
 from piiscan.case.lookup.findings import FindingsReader
 from piiscan.case.register.register import path_names
 from piiscan.case.register.register_rows import register_rows
@@ -37,6 +38,8 @@ class CaseView:
             reader = FindingsReader(case)
         self.findings = reader
         self._names: dict[str, str] = {}
+        #: Place of a finding -> explanation of its record, as far as it was asked for.
+        self.explained: dict[tuple[int, int], CountExplanation] = {}
         #: Language -> rows of the register by sheet, and of the sheet of columns.
         self.register_rows = cache(lambda language: register_rows(case, language=language))
         self.column_rows = cache(lambda language: column_rows(case, language=language))

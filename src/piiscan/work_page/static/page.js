@@ -18,6 +18,7 @@
       const more = document.querySelector(".judge details");
       if (more) { more.open = true; more.querySelector("select").focus(); }
     },
+    e: () => document.querySelector("#why > summary")?.click(),
     c: () => click("clear"), "/": () => document.getElementById("text")?.focus(),
   };
   document.addEventListener("keydown", (event) => {
@@ -37,6 +38,23 @@
     for (const each of document.querySelectorAll(".facets details[open]")) {
       if (!each.querySelector(".chosen")) each.open = false;
     }
+  }
+  const ask = (method, place, fields, show) => {
+    const asked = new XMLHttpRequest();
+    asked.open(method, place);
+    asked.responseType = "document";
+    asked.addEventListener("load", () => show(asked.response));
+    asked.send(fields);
+    return asked;
+  };
+  for (const each of document.querySelectorAll("details[data-load]")) {
+    each.addEventListener("toggle", () => {
+      ask("GET", each.dataset.load, null, (drawn) => {
+        const part = drawn?.querySelector(".told, .message");
+        if (part) each.querySelector(".told").replaceWith(document.importNode(part, true));
+      });
+      each.removeAttribute("data-load");
+    }, { once: true });
   }
   const form = document.querySelector("form[data-live]");
   let timer, asked;
@@ -59,19 +77,14 @@
     clearTimeout(timer);
     timer = setTimeout(() => {
       asked?.abort();
-      asked = new XMLHttpRequest();
-      asked.open("POST", form.action);
-      asked.responseType = "document";
-      const answered = asked;
-      asked.addEventListener("load", () => show(answered.response));
       const fields = new URLSearchParams(new FormData(form));
       fields.set("act", "preview");
-      asked.send(fields);
+      asked = ask("POST", form.action, fields, show);
     }, 500);
   });
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
+    closed = [...document.querySelectorAll("details:not([open], [data-load])")];
     for (const each of closed) each.open = true;
     for (const cell of document.querySelectorAll("td > [name]")) {
       const text = cell.parentElement.querySelector(".print-only");
