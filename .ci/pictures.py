@@ -6,6 +6,7 @@ Chinese font (Debian: fonts-wqy-microhei or fonts-noto-cjk). Everything shown is
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
 import subprocess
@@ -13,7 +14,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,25 +31,26 @@ BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 SIZE: Final = {"width": 1280, "height": 720}
 #: Largest picture, in bytes.
 MOST: Final = 60_000
-COLOURS: Final = 24
+COLOURS: Final = 40
 
 
 def make_case(folder: Path) -> piiscan.Case:
     """Make the case of three suspects, with the register that lies beside the dump."""
     piiscan_main(["corpus", "make", "three-party", "--rows", "600", "-o", str(folder)])
     register = folder / "three-party.register.xlsx"
-    case = piiscan.scan(
-        folder / "three-party",
-        case=folder / "case",
-        key=folder / "key",
-        case_number="2026-12",
-        register=register,
-    )
+    with contextlib.chdir(folder):  # paths as short as a person would give them
+        case = piiscan.scan(
+            "three-party",
+            case=folder / "case",
+            key=folder / "key",
+            case_number="2026-12",
+            register=register,
+        )
     piiscan.count(case)
     return case
 
 
-@contextmanager
+@contextlib.contextmanager
 def opened_page(case: piiscan.Case, language: Language) -> Iterator[Any]:
     """Serve the case and yield a tab of a browser that shows its start."""
     operator = {"zh": "王检", "en": "Wang"}[language]
@@ -69,9 +70,9 @@ def opened_page(case: piiscan.Case, language: Language) -> Iterator[Any]:
         thread.join()
 
 
-def draw(tab: Any, out: Path, *, top: int = 0) -> None:
-    """Write a picture of the tab from ``top`` pixels on, with few colours."""
-    tab.evaluate(f"scrollTo(0, {top})")
+def draw(tab: Any, out: Path, *, from_end: bool = False) -> None:
+    """Write a picture of the tab, or of its end, with few colours."""
+    tab.evaluate(f"scrollTo(0, {int(from_end)} * document.documentElement.scrollHeight)")
     image = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
     small = image.quantize(COLOURS, dither=Image.Dither.NONE)
     small.save(out, optimize=True)
@@ -91,17 +92,18 @@ def draw_all(case: piiscan.Case, language: Language, out: Path) -> None:
         with tab.expect_navigation():
             tab.locator("#judge-false").click()
         draw(tab, out / f"findings.{language}.png")
-        with tab.expect_navigation(url="**/count"):
-            tab.goto(f"{home}/count")
-        tab.locator("button.main").click()
-        tab.locator("h2").wait_for(timeout=60_000)
-        draw(tab, out / f"count.{language}.png")
         tab.goto(f"{home}/register")
         tab.locator('[name="4.role"]').select_option(index=2)
         tab.locator('[name="4.party_to"]').fill(buyer)
         tab.locator("#flow svg", has_text=buyer).wait_for(timeout=60_000)
         tab.locator('[name="4.party_to"]').blur()
-        draw(tab, out / f"register.{language}.png", top=560)
+        draw(tab, out / f"register.{language}.png", from_end=True)
+        with tab.expect_navigation():
+            tab.locator("button.main").click()
+        tab.goto(f"{home}/count")
+        tab.locator("button.main").click()
+        tab.locator("h2").wait_for(timeout=60_000)
+        draw(tab, out / f"count.{language}.png")
         tab.goto(f"{home}/columns")
         draw(tab, out / f"columns.{language}.png")
         tab.goto(f"{home}/sample")

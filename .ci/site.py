@@ -119,15 +119,21 @@ def copy_pages(source: Path) -> None:
             """Return a link to another page as it is, and any other local one as code."""
             target = (page.parent / link[2].partition("#")[0]).resolve()
             is_kept = "://" in link[2] or link[2].startswith(("#", "mailto:")) or target in names
-            return link[0] if is_kept or target.suffix == ".svg" else f"`{link[1].strip('`')}`"
+            return (
+                link[0]
+                if is_kept or target.suffix in (".svg", ".png")
+                else f"`{link[1].strip('`')}`"
+            )
 
         copied = source / page.relative_to(ROOT)
         copied.parent.mkdir(parents=True, exist_ok=True)
         copied.write_text(re.sub(r"\[([^\]\n]*)\]\(([^)\s]+)\)", local, text), "utf-8")
     add_children(source / "docs" / "decisions" / "README.md")
     write_figures(source / "figures.md")
-    for picture in (ROOT / "docs").rglob("*.svg"):
-        shutil.copy(picture, source / picture.relative_to(ROOT))
+    for picture in (*(ROOT / "docs").rglob("*.svg"), *(ROOT / "docs").rglob("*.png")):
+        copied = source / picture.relative_to(ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(picture, copied)
 
 
 def write_figures(page: Path) -> None:
