@@ -71,13 +71,6 @@ def test_results_and_findings_pickle(analyzer: Any) -> None:
     assert pickle.loads(pickle.dumps(found)) == copy.deepcopy(found) == found
 
 
-def test_an_analyzer_answers_alike_in_a_process_that_never_imported_piiscan(
-    analyzer: Any, tmp_path: Path
-) -> None:
-    """As Spark's ``sc.broadcast(analyzer)``: a pickle in a file that each worker loads."""
-    assert in_new_process(analyzer, TEXT, tmp_path) == places(analyzer, TEXT)
-
-
 def test_an_analyzer_of_a_configuration_travels_too(tmp_path: Path) -> None:
     path = piiscan.presidio.write_config(tmp_path / "conf")
     provided = AnalyzerEngineProvider(path).create_engine()
