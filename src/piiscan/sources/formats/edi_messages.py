@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
-from piiscan.sources.block import Trouble
 from piiscan.sources.content import read_whole
 from piiscan.sources.encoding.detector import CODECS
 from piiscan.sources.format import Format, Opened, Sample
@@ -18,7 +17,7 @@ from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 _MARK: Final = re.compile(rb"ISA|UN[AB]|MSH|[FB]HS")
-_X12: Final = re.compile(r"ISA([^\w\s])(?:[^\r\n]{1,35}?\1){15}([^\w\s])(\s*[^\w\s]|[\r\n])")
+_HEAD: Final = 300  # characters of the first segment of X12, and more
 _UNA: Final = re.compile(r"UNA(.)(.).(.).(.)\s*UNB")
 _UNB: Final = re.compile(r"()()()()UNB\+UNO[A-Z]:")
 _HL7: Final = re.compile(r"(?:[FB]HS|MSH)([^\w\s])([^\w\s])([^\w\s])[^\w\s]{1,3}\1")
@@ -53,6 +52,8 @@ _COLUMNS: Final = {
 _BEGINS: Final = frozenset(("ST", "INS", "HL", "UNH", "MSH"))
 #: Kind of a number of X12, which stands before it -> column.
 _NUMBERS: Final = {**dict.fromkeys(("TE", "HP", "WP", "CP", "NP", "FX"), "phone"), "EM": "email"}
+_NAMES: Final = frozenset(("name", "company"))
+_MOST_COLUMNS: Final = 99  # of a segment; further elements are cells of the last one
 _HANZI: Final = re.compile(r"[\u3400-\u9fff·]+")
 
 
@@ -69,8 +70,10 @@ class _Signs(NamedTuple):
 def _signs(text: str) -> _Signs | None:
     """Return the signs that a file begins with; None for other texts."""
     text = text.lstrip(_BLANKS)
-    if found := _X12.match(text):
-        return _Signs(found[3].strip(" ") or "\n", found[1], found[2])
+    if text.startswith("ISA") and not text[3:4].isalnum():
+        *heads, end = text[:_HEAD].split(text[3:4], 16)
+        if len(heads) == 16 and len(end) > 1:
+            return _Signs(end[1:].lstrip(" ")[:1] or "\n", text[3], end[0])
     if found := _UNA.match(text) or _UNB.match(text):
         return _Signs(found[4] or "'", found[2] or "+", found[1] or ":", "", found[3] or "?")
     if found := _HL7.match(text):
@@ -88,7 +91,7 @@ def _segments(text: str, signs: _Signs) -> Iterator[tuple[int, list[list[str]]]]
     if signs.segment == "\n":
         text = re.sub(r"\r\n?", "\n", text)
     for segment in text.split(signs.segment):
-        elements = segment.strip(_BLANKS).split(signs.element)
+        elements = segment.strip(_BLANKS).split(signs.element, 10 * _MOST_COLUMNS)
         blanks = len(segment) - len(segment.lstrip(_BLANKS))
         if elements[0]:
             parts = [
@@ -129,26 +132,23 @@ def _cells(segment: list[list[str]]) -> Iterator[tuple[str, str]]:
         elif column:
             yield column, "".join(filled[:1])
             filled = filled[1:]
-        yield f"{name}{number:02}", " ".join(filled)
+        yield f"{name}{min(number, _MOST_COLUMNS):02}", " ".join(filled)
 
 
-def _read(signs: _Signs, text: str) -> Iterator[Record | Trouble]:
+def _read(signs: _Signs, text: str) -> Iterator[Record]:
     """Yield the record of each person, firm or message."""
-    first, record = 0, dict[str, str]()
+    first, record = 0, dict[str, list[str]]()
     for line, segment in _segments(text, signs):
         cells = [(column, value) for column, value in _cells(segment) if value]
-        begins = segment[0][0] in _BEGINS or (
-            any(column in ("name", "company") for column, _ in cells)
-            and ("name" in record or "company" in record)
-        )
-        if begins and record:
-            yield first, record
+        names_one = not {column for column, _ in cells}.isdisjoint(_NAMES)
+        if record and (segment[0][0] in _BEGINS or (names_one and _NAMES & record.keys())):
+            yield first, {column: "\n".join(values) for column, values in record.items()}
             record = {}
         first = first if record else line
         for column, value in cells:
-            record[column] = f"{record[column]}\n{value}" if column in record else value
+            record.setdefault(column, []).append(value)
     if record:
-        yield first, record
+        yield first, {column: "\n".join(values) for column, values in record.items()}
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:

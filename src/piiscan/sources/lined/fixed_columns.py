@@ -34,6 +34,7 @@ _READ_RUN: Final = 29
 #: Width of a character that is not ASCII: in columns (bytes of GBK), characters, bytes of UTF-8.
 _WIDTHS: Final = (2, 1, 3)
 _LEAST_LINES: Final = 3
+_LONGEST: Final = 2000
 #: Least share of lines with a number at the same place, and with a right check digit.
 _SHARE, _RIGHT = 0.6, 0.5
 
@@ -79,6 +80,8 @@ def find_cuts(lines: Sequence[str]) -> Cuts | None:
     filled = [line for line in lines if line.strip()]
     joined = sum(map(bool, map(_JOINED.search, filled)))
     if len(filled) < _LEAST_LINES or joined < _SHARE * len(filled):
+        return None
+    if max(map(len, filled)) > _LONGEST:
         return None
     for width in _WIDTHS:
         spread = [_spread(line, width) for line in filled]

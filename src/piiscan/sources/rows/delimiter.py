@@ -167,6 +167,8 @@ def _score_delimiter(
 ) -> float | None:
     """Score how well ``delimiter`` splits the sample rows; return None if it does not fit."""
     rows = [row for row in rows if any(map(str.strip, row))]
+    if not rows:
+        return None
     while len(rows) > 2 and len(filled_cells(rows[0])) == 1:  # title lines
         rows = rows[1:]
     widths = Counter(len(row) for row in rows)
