@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import piiscan
-from piiscan import Case, count, import_sample, sample_rows
+from piiscan import Case, count, import_sample, judge, sample_rows
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.audit_log import read_events
 from piiscan.work_page import count_job
@@ -75,3 +76,37 @@ def test_an_interrupted_count_leaves_no_file(
     with pytest.raises(KeyboardInterrupt):
         count(counted.case, key_by=["phone"])
     assert piiscan.verify(counted.case).differences == ()
+
+
+def test_all_that_the_page_did_is_replayed_from_the_sheets_by_the_command_line(
+    tmp_path: Path,
+) -> None:
+    """Register, columns and judgements of the page give the same count in a case of their own."""
+    rows = "".join(f"李四,136001360{n},13700137{n:03}\n" for n in range(10, 40))
+    (tmp_path / "a.csv").write_text(f"姓名,手机号,备用\n{rows}", "utf-8")
+    case = scan_dump([tmp_path / "a.csv"], tmp_path / "case")
+    count(case)
+    for page in served(Case.of(case, operator="王检")):
+        state = partial(re.findall, r'name="state" value="(\w+)"')
+        told = page.get("/register").text
+        cells = {"0.suspect": "甲", "0.role": "出售", "0.party_to": "乙", "act": "save"}
+        assert page.post("/register", state=state(told)[0], **cells).is_redirect
+        told = page.get("/columns").text
+        assert page.post("/columns", state=state(told)[0], **{"0.role": "客户"}).is_redirect
+        at = re.findall(r"[?&;]at=(\d+-\d+)", page.get("/findings?entity=CN_MOBILE").text)[0]
+        assert page.post("/judge", at=at, judge="false", why="测试号").is_redirect
+        with page.work.view().case.open_log():  # another writer
+            told = page.post("/judge", at=at, judge="right", why="x")
+        assert told.status_code == 409
+        assert "写入；请等它结束" in told.text
+    case = scan_dump([tmp_path / "a.csv"], tmp_path / "case")  # reads the columns of the page
+    counted = count(case)
+    sheets = {name: case.path / "handed" / f"{name}-0001.xlsx" for name in ("register", "columns")}
+    again = scan_dump([tmp_path / "a.csv"], tmp_path / "again", columns=sheets["columns"])
+    judge(again, other=case)
+    recounted = count(again, register=sheets["register"])
+    assert recounted.tables() == counted.tables()
+    assert {e["operator"] for e in read_events(case.path / "log.jsonl") if "operator" in e} >= {
+        "王检"
+    }
+    assert piiscan.verify(case.path).differences == ()

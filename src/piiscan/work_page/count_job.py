@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, get_args
@@ -27,11 +28,15 @@ _PROGRAM: Final = "from piiscan.work_page.count_job import answer; answer()"
 
 @dataclass
 class CountJob:
-    """A count that runs or has ended. ``earlier``: number of the count before."""
+    """A count that runs or has ended. ``earlier``: number of the count before.
+
+    ``begun``: when it was started (``time.monotonic``).
+    """
 
     earlier: int
     process: subprocess.Popen[str] = field(repr=False)
     cancelled: bool = False
+    begun: float = field(default_factory=time.monotonic)
 
     @classmethod
     def start(cls, case: Case, earlier: int) -> CountJob:

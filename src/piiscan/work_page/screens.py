@@ -7,6 +7,7 @@ for a clear view, which is the answer to its POST and stands under no address.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -550,6 +551,7 @@ def count_screen(work: WorkState, asked: Asked) -> Answer:
         open_judgements=sum(number for value, number in judged.items() if value != OPEN),
         in_review=judged.get("review", 0),
         ended=job is not None and not is_running,
+        seconds=0 if job is None else int(time.monotonic() - job.begun),
         counting=is_running,  # it may end while the rest is drawn
         cancelled=job is not None and job.cancelled,
         error=result.get("error", {}).get(work.language, ""),
