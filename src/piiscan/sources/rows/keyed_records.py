@@ -132,11 +132,9 @@ def read_keyed_blocks(
 ) -> Iterator[Block | Trouble]:
     """Yield all records as blocks of equal numbers, and each Trouble between them."""
     part: list[Record] = []
-    for each in records:
-        if isinstance(each, Trouble):
-            yield each
-            continue
-        part.append(each)
+    while more := list(itertools.islice(records, BLOCK_ROWS - len(part))):
+        yield from (each for each in more if isinstance(each, Trouble))
+        part += [each for each in more if not isinstance(each, Trouble)]
         if len(part) == BLOCK_ROWS:
             yield from keyed_blocks(part, columns, member)
             part = []

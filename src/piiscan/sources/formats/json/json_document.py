@@ -119,7 +119,7 @@ def read_records(
     [(1, {'a': '1'}), (2, {'a': '2'}), (2, {'total': '2'})]
     """
     cursor = _Cursor(text, decode)
-    reader = _Reader(cursor, count_names)
+    reader = _Reader(cursor, cells, count_names)
     separators = _SEPARATORS
     try:
         while cursor.skip(separators):
@@ -129,8 +129,7 @@ def read_records(
                 if _TELLING.search(glue[0]):
                     yield cursor.line, {"": glue[0].strip()}
                 cursor.at = glue.end()
-            for line, record in reader.value():
-                yield line, record if reader.is_flat else cells(record)
+            yield from reader.value()
     except (ValueError, RecursionError):
         yield InvalidJson(cursor.line)
         for number, text_line in enumerate(text[cursor.at :].split("\n"), cursor.line):
@@ -143,14 +142,14 @@ class _Reader:
     """Reader of the records in one JSON value; it decodes no large value at once."""
 
     cursor: _Cursor
+    cells: Flatten
     count_names: CountNames
     first: str | None = None  # path of the first list of records
     columns_at: int = 0  # place of the next list of column names; -1: there is none
     found: bool = False  # records in the value that is being read
-    is_flat: bool = False  # the record that is yielded is cells already
 
-    def value(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield (line, record) of each record in the value at the cursor."""
+    def value(self) -> Iterator[Record]:
+        """Yield line and cells of each record in the value at the cursor."""
         cursor = self.cursor
         symbol, line = cursor.next(), cursor.line
         if symbol == "[":
@@ -159,14 +158,14 @@ class _Reader:
             self.found = False
             rest = yield from self._object("")
             if not self.found:
-                yield line, _values(rest)
+                yield line, self.cells(_values(rest))
             elif rest:
-                yield min(at for at, _ in rest.values()), _values(rest)
+                yield min(at for at, _ in rest.values()), self.cells(_values(rest))
         else:
-            yield line, {"": cursor.value()}
+            yield line, self.cells({"": cursor.value()})
 
-    def _list(self, path: str, header: list[str] | None) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield (line, record) of each element of the list at the cursor.
+    def _list(self, path: str, header: list[str] | None) -> Iterator[Record]:
+        """Yield line and cells of each record in the list at the cursor.
 
         ``header``: column names of rows that are lists; None: those of the first row, if known.
         """
@@ -178,16 +177,14 @@ class _Reader:
         while (symbol := cursor.next()) != "]":
             if is_plain and symbol == "{":
                 numbered, cursor.at = decode_list(cursor.text, cursor.at, cursor.line)
-                self.is_flat = True
                 yield from numbered
-                self.is_flat = False
                 number += len(numbered)
                 is_plain = bool(numbered)
                 continue
             line, value = cursor.line, cursor.value()
             number += 1
             if path == self.first and type(value) is dict and is_record(value):
-                yield line, value
+                yield line, self.cells(value)
                 continue
             if isinstance(value, list) and len(value) > 1:
                 if number == 1 and header is None:
@@ -198,11 +195,11 @@ class _Reader:
             else:
                 records = find_records(value, self.count_names)
             for record in records:
-                yield line, record if path == self.first else {path: record}
+                yield line, self.cells(record if path == self.first else {path: record})
         cursor.at += 1
 
     def _object(self, path: str) -> Any:
-        """Yield (line, record) of the records in an object; return its other entries.
+        """Yield line and cells of the records in an object; return its other entries.
 
         They are key -> (line, value).
 
@@ -217,19 +214,19 @@ class _Reader:
                 header = yield from self._entry(path, header, rest)
         except (ValueError, RecursionError):
             if rest:
-                yield min(line for line, _ in rest.values()), _values(rest)
+                yield min(line for line, _ in rest.values()), self.cells(_values(rest))
             raise
         cursor.at += 1
         if rows := column_records(_values(rest), self.count_names):
             self.found = True
             begin = min(line for line, _ in rest.values())
-            yield from ((begin, row) for row in rows)
+            yield from ((begin, self.cells(row)) for row in rows)
             return {}
         if not is_map(_values(rest), self.count_names):
             return rest
         self.found = True
         for key, (line, value) in rest.items():
-            yield line, key_record(key, value, self.count_names)
+            yield line, self.cells(key_record(key, value, self.count_names))
         return {}
 
     def _entry(self, path: str, header: list[str] | None, rest: dict[str, tuple[int, Any]]) -> Any:
@@ -268,7 +265,7 @@ class _Reader:
         if has_own or (symbol == '"' and isinstance(value, dict | list)):  # it was in a string
             self.found = True
             records = find_records({key: value}, self.count_names)
-            yield from ((line, record) for record in records)
+            yield from ((line, self.cells(record)) for record in records)
             return header
         if isinstance(value, list) and value:
             names = [text_of(each) for each in value]
@@ -277,10 +274,11 @@ class _Reader:
         is_name = isinstance(value, dict) and are_name_keys({key: value}, self.count_names)
         if is_value_key(key) or is_name or (symbol == "{" and len(rest) >= _MAX_REST):
             self.found = True
-            yield line, key_record(key, value, self.count_names)
+            yield line, self.cells(key_record(key, value, self.count_names))
         elif isinstance(value, dict) and is_map(value, self.count_names):
             self.found = True
-            yield from ((line, key_record(*each, self.count_names)) for each in value.items())
+            for each in value.items():
+                yield line, self.cells(key_record(*each, self.count_names))
         else:
             name = f"{key}#{len(rest)}" if key in rest else key
             rest[name] = (line, value)
