@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.arrays import UInt8
 from piiscan.arrow_strings import string_column
 from piiscan.sources.block import Block
 
@@ -73,6 +74,11 @@ class Cuts:
             starts = [np.where(starts[0] < 0, -1, starts[0] + each) for each in begins]
         columns = [string_column(each) for each in cells]
         return replace(block, columns=columns, byte_starts=starts, split=True)
+
+
+def has_long_number(text: UInt8) -> bool:
+    """Return True if a text has a run of digits that is longer than an identity number."""
+    return re.search(_JOINED.pattern.encode(), text.tobytes()) is not None
 
 
 def find_cuts(lines: Sequence[str]) -> Cuts | None:

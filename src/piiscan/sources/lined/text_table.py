@@ -16,7 +16,7 @@ from piiscan.sources.block import Block, Table, Trouble, unbuilt_table
 from piiscan.sources.content import Content, memory_content, read_up_to
 from piiscan.sources.encoding.decoder import Piece, decode_piece, decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
-from piiscan.sources.lined.fixed_columns import find_cuts, has_touching_columns
+from piiscan.sources.lined.fixed_columns import find_cuts, has_long_number, has_touching_columns
 from piiscan.sources.lined.record_grouping import group_lines
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.read_state import ReadState
@@ -45,13 +45,14 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
     piece = _read_short(content, guess) if whole else None
     windows = [] if piece is None else [piece.text]
     windows = windows or [decode_window(window, guess, whole=whole) for window in content.windows]
-    cr = not any(np.any(text == 10) for text in windows) and bool(np.any(windows[0] == 13))
+    cr = bool(np.any(windows[0] == 13)) and not any(np.any(text == 10) for text in windows)
     dialect = find_dialect(_dialect_sample(windows), count_names, cr=cr)
     form = ""
     if dialect is not None and (form := form_label(read_rows(windows[0], dialect), count_names)):
         dialect = None  # lines of filled-in forms: 姓名,张三,性别,男
-    lines = [row[0] for row in read_rows(windows[0], Dialect(cr=cr))]
     is_lined = not form and (dialect is None or dialect.blanks or not dialect.delimiter)
+    is_lined = is_lined and has_long_number(windows[0])
+    lines = [row[0] for row in read_rows(windows[0], Dialect(cr=cr))] if is_lined else []
     cuts = find_cuts(lines) if is_lined else None
     dialect = dialect if cuts is None else None
     if dialect is None:
