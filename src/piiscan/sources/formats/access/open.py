@@ -6,8 +6,8 @@ Places are those of rows: ``a.mdb#客户`` row 3, ``a.mdb#deleted rows of 客户
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -20,7 +20,14 @@ from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats import binary_values
-from piiscan.sources.formats.access.pages import DATA, DEFINITION, Definition, Pages, open_pages
+from piiscan.sources.formats.access.pages import (
+    DATA,
+    DEFINITION,
+    Definition,
+    Pages,
+    Slot,
+    open_pages,
+)
 from piiscan.sources.formats.access.rows import BYTES, attached_file, read_row
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.row_table import Cells, open_rows
@@ -45,56 +52,50 @@ class _Table:
     name: str
     definition: Definition
     used: list[int]
-    others: list[int] = field(default_factory=list)
-    objects: list[tuple[str, int, bytes]] = field(default_factory=list)
+    others: list[int]
 
     @property
     def headers(self) -> list[str]:
         """Return the names of the columns."""
         return [column.name for column in self.definition.columns]
 
+    def _slots(self, pages: Iterable[int]) -> Iterator[tuple[int, Slot | None]]:
+        """Yield (place, slot) of each row of pages; None for a damaged page."""
+        for number in pages:
+            try:
+                slots: list[Slot | None] = [*self.pages.slots(number)]
+            except _ERRORS:
+                slots = [None]
+            yield from ((number << 8 | at, slot) for at, slot in enumerate(slots))
+
     def values(self, *, deleted: bool) -> Iterator[list[Any] | Trouble]:
         """Yield the values of the rows, or of the deleted ones, which nothing but bytes prove."""
         damaged, limits = 0, RowLimits(self.content.size, self.context.budget)
-        member = f"{self.content.member}#{self.name}"
-        moved = self._moved() if deleted else set()
-        for number in (*self.used, *self.others) if deleted else self.used:
+        member, others = f"{self.content.member}#{self.name}", set(self.others)
+        used = (each for _, each in self._slots(self.used)) if deleted else ()
+        moved = {
+            int.from_bytes(each.data[:4], "little") for each in used if each and each.elsewhere
+        }
+        for place, slot in self._slots((*self.used, *self.others) if deleted else self.used):
+            is_left = slot is not None and (slot.deleted or place >> 8 in others)
+            if is_left != deleted or place in moved or (deleted and slot and slot.elsewhere):
+                continue
             try:
-                slots = self.pages.slots(number)
+                if slot is None:
+                    raise ValueError("a damaged page")
+                data = slot.data
+                if slot.elsewhere:
+                    data = self.pages.row_at(int.from_bytes(data[:4], "little"))
+                row = read_row(self.pages, self.definition, data)
             except _ERRORS:
                 damaged += not deleted
                 continue
-            for place, slot in enumerate(slots):
-                is_left = slot.deleted or number in self.others
-                if is_left != deleted or number << 8 | place in moved:
-                    continue
-                try:
-                    data = slot.data
-                    if slot.elsewhere:
-                        if deleted:
-                            continue
-                        data = self.pages.row_at(int.from_bytes(data[:4], "little"))
-                    row = read_row(self.pages, self.definition, data)
-                except _ERRORS:
-                    damaged += not deleted
-                    continue
-                if limits.exceeded(row):
-                    yield Trouble(member, "ZIP_RATIO", f"stopped after {limits.rows - 1} rows")
-                    return
-                yield row
+            if limits.exceeded(row):
+                yield Trouble(member, "ZIP_RATIO", f"stopped after {limits.rows - 1} rows")
+                return
+            yield row
         if damaged:
             yield Trouble(member, "CORRUPT", f"{damaged} rows or pages of rows")
-
-    def _moved(self) -> set[int]:
-        """Return the places of rows to which another slot of the table leads."""
-        found = set[int]()
-        for number in self.used:
-            try:
-                slots = self.pages.slots(number)
-            except _ERRORS:
-                continue
-            found |= {int.from_bytes(s.data[:4], "little") for s in slots if s.elsewhere}
-        return found
 
     def cells(self, *, deleted: bool) -> Iterator[Cells | Trouble]:
         """Yield the rows as texts."""
@@ -146,41 +147,35 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
             else:
                 names |= [each]
         own = {page for page in np.flatnonzero(pages.kinds == DEFINITION).tolist() if page > 1}
-        rows = pages.kinds == DATA
         for page in [*names, *sorted(own - names.keys())]:
-            held = np.flatnonzero(rows & (pages.owners == page)).tolist()
-            name = names.get(page, f"table {page}")
+            name, is_live = names.get(page, f"table {page}"), page in names
             try:
-                definition = pages.definition(page)
+                table = _table(pages, content, context, name, page, is_live=is_live)
             except _ERRORS:
-                if page in names or held:
+                if is_live or (pages.owners[pages.kinds == DATA] == page).any():
                     yield Trouble(f"{content.member}#{name}", "CORRUPT", "its definition")
                 continue
-            if page in names:
-                if not name.startswith("MSys"):
-                    yield from _table(pages, content, context, name, definition, held).open()
-            elif held:
-                yield from _Table(pages, content, context, name, definition, [], held).open()
+            if not name.startswith("MSys"):
+                yield from table.open()
         if (size := content.size % pages.size) > 0:
             yield Trouble(content.member, "CORRUPT", f"{size} bytes after the last page")
 
 
 def _table(
-    pages: Pages,
-    content: Content,
-    context: ReadContext,
-    name: str,
-    definition: Definition,
-    held: list[int],
+    pages: Pages, content: Content, context: ReadContext, name: str, page: int, *, is_live: bool
 ) -> _Table:
-    """Return a table by the map of its pages; without a map all of ``held`` are in use."""
+    """Return the table that is defined on a page; without a map of its pages all are in use.
+
+    ``is_live``: False for one that the catalog has not. Raises ValueError.
+    """
+    held = np.flatnonzero((pages.kinds == DATA) & (pages.owners == page)).tolist()
+    definition = pages.definition(page)
     try:
-        used = pages.used_pages(definition.used)
+        used = pages.used_pages(definition.used) if is_live else set()
     except _ERRORS:
         used = set(held)
-    in_use = [page for page in held if page in used]
-    others = [page for page in held if page not in used]
-    return _Table(pages, content, context, name, definition, in_use, others)
+    parts = [page for page in held if page in used], [page for page in held if page not in used]
+    return _Table(pages, content, context, name, definition, *parts)
 
 
 def _catalog_entries(
@@ -188,13 +183,11 @@ def _catalog_entries(
 ) -> Iterator[tuple[int, str] | Trouble]:
     """Yield (page, name) of the tables in the catalog, and a Trouble for each damage of it."""
     try:
-        definition = pages.definition(_CATALOG)
+        catalog = _table(pages, content, context, "MSysObjects", _CATALOG, is_live=True)
     except _ERRORS:
         detail = "the catalog: tables are read as deleted rows, under the numbers of their pages"
         yield Trouble(content.member, "CORRUPT", detail)
         return
-    held = np.flatnonzero((pages.kinds == DATA) & (pages.owners == _CATALOG)).tolist()
-    catalog = _table(pages, content, context, "MSysObjects", definition, held)
     yield _CATALOG, "MSysObjects"
     for row in catalog.values(deleted=False):
         if isinstance(row, Trouble):

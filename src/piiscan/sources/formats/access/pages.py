@@ -131,76 +131,56 @@ class Pages:
             data += page if not data else page[8:]
             following = int.from_bytes(page[4:8], "little")
         form = _NEW if self.is_new else _OLD
-        variable, columns, indexes, used = (
-            int.from_bytes(data[at : at + size], "little") for at, size in form.counts
-        )
-        if columns > _MOST_COLUMNS:
-            raise ValueError("too many columns")
-        at = form.start + indexes * form.index_size
-        entries = [data[at + n * form.column_size :][: form.column_size] for n in range(columns)]
-        at += columns * form.column_size
-        found = []
-        for entry in entries:
+        counts = struct.unpack_from("<HHIII", data, form.start - 20)
+        variable, columns, _, indexes, used = counts
+        first = form.start + indexes * form.index_size
+        at, found = first + columns * form.column_size, []
+        for number in range(first, at, form.column_size):
             length = int.from_bytes(data[at : at + form.name_size], "little")
             name = data[at + form.name_size : at + form.name_size + length]
             at += form.name_size + length
-            if len(entry) < form.column_size or len(name) < length:
+            if columns > _MOST_COLUMNS or len(name) < length:
                 raise ValueError("a definition that is cut off")
             text = name.decode("utf-16-le", "replace") if self.is_new else decode_name(name)
-            found.append(form.read(text, entry))
+            found.append(self._column(text, data[number : number + form.column_size], form.places))
         return Definition(sorted(found, key=lambda each: each.number), variable > 0, used)
+
+    def _column(self, name: str, entry: bytes, places: tuple[int, ...]) -> Column:
+        """Return a column of its entry in a definition."""
+        numbers = (int.from_bytes(entry[at : at + 2], "little") for at in places)
+        number, variable, scale, flags, fixed, size = numbers
+        at = fixed if flags & 1 else variable
+        calculated = self.is_new and bool(flags & 0xC000)
+        return Column(name, entry[0], number, bool(flags & 1), at, size, scale & 0xFF, calculated)
 
     def used_pages(self, place: int) -> set[int]:
         """Return the numbers of the pages in the map at a place. Raises ValueError."""
-        found = self.row_at((place & 0xFF) | place >> 8 << 8)
+        found = self.row_at(place)
         if found[:1] == b"\0" and len(found) > 5:
             maps = [(int.from_bytes(found[1:5], "little"), found[5:])]
         elif found[:1] == b"\1":
             pages = [int.from_bytes(found[n : n + 4], "little") for n in range(1, len(found), 4)]
-            bits = (self.size - 4) * 8
-            maps = [(n * bits, self.read(page)[4:]) for n, page in enumerate(pages) if page]
+            width = (self.size - 4) * 8
+            maps = [(n * width, self.read(page)[4:]) for n, page in enumerate(pages) if page]
         else:
             raise ValueError("no map of pages")
-        return {
-            first + int(bit)
-            for first, data in maps
-            for bit in np.flatnonzero(
-                np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
-            )
-        }
+        bits = ((n, np.unpackbits(np.frombuffer(d, np.uint8), bitorder="little")) for n, d in maps)
+        return {first + int(bit) for first, each in bits for bit in np.flatnonzero(each)}
 
 
 class _Form(NamedTuple):
-    """Places in a definition: (offset, size) of counts, begin and sizes of entries."""
+    """Places in a definition: begin of indexes, sizes of entries and of the length of a name."""
 
-    counts: tuple[tuple[int, int], ...]  # columns of any length, columns, indexes, map of pages
     start: int
     index_size: int
     column_size: int
-    name_size: int  # bytes of the length of a name
+    name_size: int
     #: Offsets in a column: number, place among columns of any length, scale, flags, fixed, size.
     places: tuple[int, ...]
 
-    def read(self, name: str, entry: bytes) -> Column:
-        """Return a column of its entry."""
-        numbers = [int.from_bytes(entry[at : at + 2], "little") for at in self.places]
-        number, variable, scale, flags, fixed, size = numbers
-        is_fixed = bool(flags & 1)
-        at = fixed if is_fixed else variable
-        return Column(
-            name,
-            entry[0],
-            number,
-            is_fixed,
-            at,
-            size,
-            scale & 0xFF,
-            self is _NEW and bool(flags & 0xC000),
-        )
 
-
-_OLD: Final = _Form(((23, 2), (25, 2), (31, 4), (35, 4)), 43, 8, 18, 1, (1, 3, 10, 13, 14, 16))
-_NEW: Final = _Form(((43, 2), (45, 2), (51, 4), (55, 4)), 63, 12, 25, 2, (5, 7, 12, 15, 21, 23))
+_OLD: Final = _Form(43, 8, 18, 1, (1, 3, 10, 13, 14, 16))
+_NEW: Final = _Form(63, 12, 25, 2, (5, 7, 12, 15, 21, 23))
 
 
 def open_pages(stream: BinaryIO) -> Pages:

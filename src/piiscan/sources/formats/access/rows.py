@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import struct
+import uuid
 import zlib
 from decimal import Decimal
 from typing import Any, Final
@@ -16,17 +17,7 @@ _LONG_DATE: Final = 20
 #: Types of columns whose values may be bytes.
 BYTES: Final = frozenset((9, _OLE, 17, 18, 21))
 #: Type of a column of numbers -> how they are stored.
-_NUMBERS: Final = {
-    2: "<B",
-    3: "<h",
-    4: "<i",
-    5: "<q",
-    6: "<f",
-    7: "<d",
-    8: "<d",
-    18: "<i",
-    19: "<q",
-}
+_NUMBERS: Final = dict(zip((2, 3, 4, 5, 6, 7, 8, 18, 19), "Bhiqfddiq", strict=True))
 _SIZES: Final = {kind: struct.calcsize(each) for kind, each in _NUMBERS.items()}
 _MONEY: Final = 5
 _INLINE, _ONE_ROW, _LENGTH = 0x80, 0x40, 0x3FFFFFFF
@@ -97,17 +88,14 @@ def read_value(pages: Pages, column: Column, data: bytes) -> Any:
     if column.kind == _TEXT:
         return _text(pages, data)
     if column.kind in _NUMBERS:
-        (number,) = struct.unpack(_NUMBERS[column.kind], data)
+        (number,) = struct.unpack(f"<{_NUMBERS[column.kind]}", data)
         if column.kind == _MONEY:
             return Decimal(number) / 10000
         return _date(number) if column.kind == _DATE else number
     if column.kind == _LONG_DATE:
         return data.decode("ascii", "replace").strip("\0")
     if column.kind == _GUID and len(data) == 16:
-        one, two, three = struct.unpack("<IHH", data[:8])
-        return (
-            f"{one:08X}-{two:04X}-{three:04X}-{data[8:10].hex().upper()}-{data[10:].hex().upper()}"
-        )
+        return str(uuid.UUID(bytes_le=data)).upper()
     if column.kind == _NUMERIC and len(data) == 17:
         words = struct.unpack("<4I", data[1:])
         whole = sum(word << 32 * (3 - n) for n, word in enumerate(words))
