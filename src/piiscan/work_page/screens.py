@@ -495,7 +495,7 @@ def _set_message(
 def tables(work: WorkState, asked: Asked) -> Answer:
     """Draw one table of the reports, and links to all others that have rows."""
     view, words = work.view(), work.words()
-    filled = [table for table in REPORT_TABLES if view.data.tables.get(table.name)]
+    filled = [table for table in REPORT_TABLES if view.data.tables.has_rows(table.name)]
     named = [table for table in filled if table.name == asked.value("name")]
     chosen = (named or filled[:1] or [UNREAD])[0]
     drawn = draw_table(chosen, view, words) | {"limit": MOST_ROWS}

@@ -28,7 +28,7 @@ class CaseData:
     """
 
     case: Case = field(repr=False)
-    tables: Mapping[str, Sequence[Row]] = field(repr=False)
+    tables: StoredTables = field(repr=False)
     count: Count | None
     samples: Sequence[Sample]
 
@@ -55,6 +55,7 @@ def load_case_data(case: Case) -> CaseData:
             APART.name: lambda: APART.rows_from(tables["kinds"]),
             LOG.name: partial(LOG.rows_from, case),
             CHECKSUMS.name: partial(CHECKSUMS.rows_from, case),
-        }
+        },
+        filled=(INVENTORY.name, LOG.name, CHECKSUMS.name),
     )
     return CaseData(case, tables, count, samples)

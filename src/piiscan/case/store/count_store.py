@@ -69,9 +69,19 @@ TableMapping: TypeAlias = Mapping[str, list[dict[str, Any]]]
 class StoredTables(TableMapping):
     """Tables by name, rows with English keys; each is read or built when it is asked for."""
 
-    def __init__(self, tables: Mapping[str, Callable[[], list[dict[str, Any]]]]) -> None:
-        """``tables``: name -> function that returns the rows, called once."""
+    def __init__(
+        self, tables: Mapping[str, Callable[[], list[dict[str, Any]]]], filled: Iterable[str] = ()
+    ) -> None:
+        """``tables``: name -> function that returns the rows, called once.
+
+        ``filled``: names of tables that have rows, as is known without reading them.
+        """
         self._tables = {name: cache(read) for name, read in tables.items()}
+        self._filled = frozenset(filled)
+
+    def has_rows(self, name: str) -> bool:
+        """Return True if the table ``name`` has rows; a stored one is not read for it."""
+        return name in self._filled or bool(self.get(name))
 
     def __getitem__(self, name: str) -> list[dict[str, Any]]:
         return self._tables[name]()
@@ -84,7 +94,8 @@ class StoredTables(TableMapping):
 
     def __or__(self, other: StoredTables) -> StoredTables:
         """Return the tables of both; of one name that of ``other``."""
-        return StoredTables({**self._tables, **other._tables})
+        filled = (self._filled - other._tables.keys()) | other._filled
+        return StoredTables({**self._tables, **other._tables}, filled)
 
 
 def read_tables(folder: Path, files: Mapping[str, str], empty: Iterable[str]) -> StoredTables:
@@ -99,7 +110,7 @@ def read_tables(folder: Path, files: Mapping[str, str], empty: Iterable[str]) ->
         if name.endswith(".json")
     ]
     tables = dict.fromkeys(empty, list) | {path.stem: partial(_read_rows, path) for path in paths}
-    return StoredTables(dict(sorted(tables.items())))
+    return StoredTables(dict(sorted(tables.items())), [path.stem for path in paths])
 
 
 def _read_rows(path: Path) -> list[dict[str, Any]]:
