@@ -42,7 +42,7 @@ from piiscan.case.store.audit_log import now, read_events
 from piiscan.errors import CaseError, PiiscanError, failure_place
 from piiscan.pages.sanitize import clean
 from piiscan.sources.texts.column_letters import column_letter
-from piiscan.wording.words import Words
+from piiscan.wording.words import Words, section
 from piiscan.work_page.drawing import Answer, Asked, draw, draw_table
 from piiscan.work_page.sheets import (
     act_on_columns,
@@ -545,7 +545,7 @@ def count_screen(work: WorkState, asked: Asked) -> Answer:
         count=view.data.count,
         facts=[(words(f"screen.setting.{name}"), str(v)) for name, v in facts.items() if v],
         settings=[
-            words(f"screen.setting.{name}") if name in _SETTINGS else name
+            words(f"screen.setting.{name}") if name in section("screen")["setting"] else name
             for name in (changes.settings if changes else ())
         ],
         open_judgements=sum(number for value, number in judged.items() if value != OPEN),
