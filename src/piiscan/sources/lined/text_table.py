@@ -5,7 +5,9 @@ r"""Text tables: encoding, delimiter and header of a text from sample windows, a
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +16,7 @@ import pyarrow as pa
 from piiscan.arrays import Int8, Int64, UInt8
 from piiscan.sources.block import Block, Table, Trouble, unbuilt_table
 from piiscan.sources.content import Content, memory_content, read_up_to
-from piiscan.sources.encoding.decoder import Piece, decode_piece, decode_window, read_pieces
+from piiscan.sources.encoding.decoder import Piece, decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.lined.fixed_columns import find_cuts, has_long_number, has_touching_columns
 from piiscan.sources.lined.record_grouping import group_lines
@@ -42,9 +44,7 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
     """
     count_names, encoding = context.count_names, guess.block_encoding
     whole = len(content.windows) == 1
-    piece = _read_short(content, guess) if whole else None
-    windows = [] if piece is None else [piece.text]
-    windows = windows or [decode_window(window, guess, whole=whole) for window in content.windows]
+    windows, pieces = _read_windows(content, guess, whole=whole)
     cr = bool(np.any(windows[0] == 13)) and not any(np.any(text == 10) for text in windows)
     dialect = find_dialect(_dialect_sample(windows), count_names, cr=cr)
     form = ""
@@ -64,7 +64,7 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
         columns = max(len(layout.groups), 1)
         text_format = TextFormat(dialect, encoding, True, columns, layout.raw, layout.header_row)
 
-    sample, known = _read_sample(piece, windows, text_format, content.member)
+    sample, known = _read_sample(pieces, windows, text_format, content.member)
 
     def read(reading: ReadState) -> Iterator[Block | Trouble]:
         """Yield the blocks of the text; lines of plain text are grouped."""
@@ -114,15 +114,18 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
     return with_sections(table, find_layout(rows[: sections[0].start - 1], count_names), sections)
 
 
-def _read_short(content: Content, guess: EncodingGuess) -> Piece | None:
-    """Decode a content that has no more bytes than its head; None if it cannot be read so."""
-    try:
-        with content.open() as stream:
+def _read_windows(
+    content: Content, guess: EncodingGuess, *, whole: bool
+) -> tuple[list[UInt8], list[Piece]]:
+    """Return the text of the sample windows, and all pieces of a content that they cover."""
+    raw = b""
+    if whole:
+        with suppress(OSError), content.open() as stream:
             raw = read_up_to(stream, len(content.head) + 1)
-    except OSError:
-        return None
-    fits = len(raw) <= len(content.head)
-    return decode_piece(raw[guess.bom :], guess, guess.bom) if fits else None
+    pieces = list(read_pieces(io.BytesIO(raw), guess)) if len(raw) <= len(content.head) else []
+    if pieces:
+        return [np.concatenate([each.text for each in pieces])], pieces
+    return [decode_window(window, guess, whole=whole) for window in content.windows], []
 
 
 def _read_blocks(
@@ -151,12 +154,12 @@ def _dialect_sample(windows: list[UInt8]) -> UInt8:
 
 
 def _read_sample(
-    piece: Piece | None, windows: list[UInt8], text_format: TextFormat, member: str
+    pieces: list[Piece], windows: list[UInt8], text_format: TextFormat, member: str
 ) -> tuple[Block, list[Block | Trouble] | None]:
-    """Return the first records, and all blocks of a text that is one ``piece``, which has both."""
-    if piece is None:
+    """Return the first records, and all blocks of a text of which there are ``pieces``."""
+    if not pieces:
         return build_sample(windows, text_format), None
-    items = list(read_blocks([piece], text_format, member=member, is_whole=True))
+    items = list(read_blocks(pieces, text_format, member=member, is_whole=True))
     blocks = [each for each in items if isinstance(each, Block)]
     if len(blocks) != 1:
         return build_sample(windows, text_format), items

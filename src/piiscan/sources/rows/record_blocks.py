@@ -53,15 +53,17 @@ def read_blocks(
     """Yield the records of decoded pieces as blocks, with Troubles for undecodable lines.
 
     ``max_bytes`` is the size above which a record is yielded in pieces.  ``reading``: state of the
-    reading of the pieces. ``is_whole``: there is one piece, which has all records.
+    reading of the pieces. ``is_whole``: the pieces are few, and read before any record.
     """
     max_bytes = max_bytes or (MAX_RECORD_BYTES if text_format.table else PIECE_BYTES)
     state = (reading or ReadState()).stage("records", lambda: _ReadState(TableWarnings(member)))
     for piece in pieces:
         state.warnings.add_piece(piece, state.line + int(np.count_nonzero(state.text == 10)))
         append_piece(state, piece)
+        if is_whole:
+            continue
         if state.long_record is None:
-            yield from _whole_records(state, text_format, final=is_whole)
+            yield from _whole_records(state, text_format, final=False)
             if state.text.size > max_bytes:
                 state.long_record = LongRecord(state.row, state.line, max_bytes)
                 if text_format.table:
