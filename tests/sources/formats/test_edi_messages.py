@@ -38,5 +38,10 @@ def test_each_person_is_a_record_with_a_whole_name(name: str, encoding: str) -> 
 
 
 def test_a_released_sign_is_a_part_of_its_text() -> None:
-    text = SHAPES["EDIFACT"].replace("样本路", "样本?+路")
+    text = SHAPES["EDIFACT"].replace("样本路", "样本?+?路")
     assert "样本+路" in read_text(text)
+
+
+@pytest.mark.parametrize("text", ["ISA", "ISA*", "ISA is a bus of 1981 " * 9, "UNA", "MSH|"])
+def test_other_texts_are_texts(text: str) -> None:
+    assert text[:3] in read_text(text)

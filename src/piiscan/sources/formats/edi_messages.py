@@ -18,11 +18,13 @@ from piiscan.sources.rows.keyed_records import Record, open_records
 
 _MARK: Final = re.compile(rb"ISA|UN[AB]|MSH|[FB]HS")
 _HEAD: Final = 300  # characters of the first segment of X12, and more
+_X12: Final = re.compile(r"ISA[^\w\s]")
 _UNA: Final = re.compile(r"UNA(.)(.).(.).(.)\s*UNB")
 _UNB: Final = re.compile(r"()()()()UNB\+UNO[A-Z]:")
 _HL7: Final = re.compile(r"(?:[FB]HS|MSH)([^\w\s])([^\w\s])([^\w\s])[^\w\s]{1,3}\1")
 #: Sign that stands for a released one, from here on; it is in no text.
 _RELEASED: Final = 0xF0000
+_MARKED: Final = re.compile("[\U000f0000-\U000fffff]")
 _BLANKS: Final = "\r\n\x0b\x1c\ufeff \t"
 #: Segment -> number of its element -> column.
 _COLUMNS: Final = {
@@ -70,9 +72,9 @@ class _Signs(NamedTuple):
 def _signs(text: str) -> _Signs | None:
     """Return the signs that a file begins with; None for other texts."""
     text = text.lstrip(_BLANKS)
-    if text.startswith("ISA") and not text[3:4].isalnum():
-        *heads, end = text[:_HEAD].split(text[3:4], 16)
-        if len(heads) == 16 and len(end) > 1:
+    if _X12.match(text):
+        *heads, end = text[:_HEAD].split(text[3], 16)
+        if len(heads) == 16 and len(end) > 1 and not end[0].isalnum():
             return _Signs(end[1:].lstrip(" ")[:1] or "\n", text[3], end[0])
     if found := _UNA.match(text) or _UNB.match(text):
         return _Signs(found[4] or "'", found[2] or "+", found[1] or ":", "", found[3] or "?")
@@ -83,26 +85,25 @@ def _signs(text: str) -> _Signs | None:
 
 def _segments(text: str, signs: _Signs) -> Iterator[tuple[int, list[list[str]]]]:
     """Yield (number of its line, elements as lists of parts) of each segment."""
-    line, table = 1, {}
+    line = 1
     if signs.release:
-        released = re.compile(re.escape(signs.release) + "(.)", re.DOTALL)
-        text = released.sub(lambda found: chr(_RELEASED + ord(found[1]) % 0xFFFF), text)
-        table = {_RELEASED + code: code for code in map(ord, "".join(signs))}
+        released = re.compile(re.escape(signs.release) + "([\x00-\uffff])")
+        text = released.sub(lambda found: chr(_RELEASED + ord(found[1])), text)
     if signs.segment == "\n":
         text = re.sub(r"\r\n?", "\n", text)
     for segment in text.split(signs.segment):
-        elements = segment.strip(_BLANKS).split(signs.element, 10 * _MOST_COLUMNS)
-        blanks = len(segment) - len(segment.lstrip(_BLANKS))
-        if elements[0]:
-            parts = [
-                re.sub(f"[{re.escape(signs.repetition)}]", signs.part, each).split(signs.part)
-                if signs.repetition
-                else each.split(signs.part)
-                for each in elements
-            ]
-            start = line + segment.count("\n", 0, blanks)
-            yield start, [[part.translate(table).strip() for part in each] for each in parts]
+        whole = segment.strip(_BLANKS)
+        begin = line + segment.count("\n", 0, len(segment) - len(segment.lstrip(_BLANKS)))
+        if whole:
+            elements = whole.replace(signs.repetition or signs.part, signs.part)
+            parts = (e.split(signs.part) for e in elements.split(signs.element, 10 * _MOST_COLUMNS))
+            yield begin, [[_plain(part) for part in each] for each in parts]
         line += segment.count("\n") + (signs.segment == "\n")
+
+
+def _plain(part: str) -> str:
+    """Return a part with its released signs as they are."""
+    return _MARKED.sub(lambda found: chr(ord(found[0]) - _RELEASED), part).strip()
 
 
 def _cells(segment: list[list[str]]) -> Iterator[tuple[str, str]]:
@@ -116,15 +117,11 @@ def _cells(segment: list[list[str]]) -> Iterator[tuple[str, str]]:
         filled = [part for part in parts if part]
         if column in ("name", "contact", "mother"):
             names, filled = names + filled[:3], filled[3:]
-            if columns.get(number + 1) != column or number + 1 == len(segment):
-                is_one = (
-                    len(names[0]) <= 2 and all(map(_HANZI.fullmatch, names)) if names else False
-                )
+            if names and (columns.get(number + 1) != column or number + 1 == len(segment)):
+                is_one = all(map(_HANZI.fullmatch, names)) and len(names[0]) <= 2
+                between = "" if is_one else "\n" if _HANZI.search("".join(names)) else " "
                 is_firm = name == "NM1" and segment[2] == ["2"]
-                text = ("" if is_one else "\n" if _HANZI.search("".join(names)) else " ").join(
-                    names
-                )
-                yield "company" if is_firm else column, text
+                yield "company" if is_firm else column, between.join(names)
                 names = []
         elif column == "address":
             yield column, " ".join(filled)
