@@ -184,10 +184,10 @@ def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
         label = label_of(catalog, name)
         if name in catalog.by_id or name == BOOKKEEPING or transaction_of_id(name) is not None:
             ids.add(name)
+        elif name not in catalog.entities and label is not None and label.recognizers:
+            ids.update(label.recognizers)
         elif (entity := find_code(catalog.vocabulary["entities"], name)) in catalog.entities:
             ids.update(r.id for r in catalog.recognizers if r.entity == entity)
-        elif label is not None and label.recognizers:
-            ids.update(label.recognizers)
         else:
             raise CellError("cell.unknown_kind")
     return tuple(sorted(ids))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -410,31 +410,34 @@ def judge(work: WorkState, asked: Asked) -> Answer:
     return Answer(place=_place_address(work, asked, following or at))
 
 
-def _next_open(work: WorkState, asked: Asked, at: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Return the next finding behind ``at`` that nobody judged; None without one."""
+def _listed(work: WorkState, asked: Asked) -> Iterator[tuple[int, tuple[int, int], Any]]:
+    """Yield (page, place, finding) from the page of findings that a request names on."""
     reader, filters, page = work.view().findings, read_filters(asked), asked.number("page", 1)
     for number in range(page, page + _MOST_PAGES):
         found = reader.page(filters, number, sort=read_sort(asked))
-        keys = [(row["source"], row["nth"]) for row in found.rows]
-        first = keys.index(at) + 1 if at in keys else 0
-        for key, row in zip(keys[first:], found.rows[first:], strict=True):
-            if not row["judged"]:
-                return key
+        yield from ((number, (row["source"], row["nth"]), row) for row in found.rows)
         if number >= found.pages:
+            return
+
+
+def _next_open(work: WorkState, asked: Asked, at: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return the next finding behind ``at`` that nobody judged; None without one."""
+    found: list[tuple[int, int]] = []
+    for page, place, row in _listed(work, asked):
+        if place == at:
+            found.clear()
+        elif not row["judged"]:
+            found.append(place)
+        if found and page > asked.number("page", 1):
             break
-    return None
+    return found[0] if found else None
 
 
 def _place_address(work: WorkState, asked: Asked, at: tuple[int, int]) -> str:
     """Return the address of a place with its page of findings, this one or a later one."""
-    filters, page = read_filters(asked), asked.number("page", 1)
-    for number in range(page, page + _MOST_PAGES):
-        found = work.view().findings.page(filters, number, sort=read_sort(asked))
-        if at in [(row["source"], row["nth"]) for row in found.rows]:
-            return findings_address(asked, filters, number, at)
-        if number >= found.pages:
-            break
-    return findings_address(asked, filters, page, at)
+    pages = (page for page, place, _ in _listed(work, asked) if place == at)
+    page = next(pages, asked.number("page", 1))
+    return findings_address(asked, read_filters(asked), page, at)
 
 
 def next_open(work: WorkState, asked: Asked) -> Answer:

@@ -8,22 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from piiscan.arguments import checked
 from piiscan.case.columns.columns import SurveyColumn, TableGroup, workbook_row
-from piiscan.case.scan.settings import store_overrides
-from piiscan.case.store.attachments import latest_attachment, store_attachment
+from piiscan.case.scan.settings import given_overrides, store_overrides
+from piiscan.case.store.attachments import store_attachment
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect
 from piiscan.case.store.job_store import JobStore
-from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.detect.catalog.catalog import load
 from piiscan.forms.reader import read_content
 from piiscan.forms.schema import Language
 from piiscan.forms.writer import SheetRow, sheet_bytes, written_cells
 from piiscan.tabular.column_overrides import (
     ATTACHED,
-    ColumnKind,
     ColumnOverrides,
     column_cells,
     columns_form,
@@ -58,15 +57,15 @@ def column_rows(case: str | Path | Case, *, language: Language = "zh") -> list[d
     words = words.with_names("entities", catalog.vocabulary["entities"])
     with JobStore.reading(opened.path / "ledger.sqlite", opened.key_at_hand()) as store:
         groups, places = _groups(opened, store)
-        corrected = _stored_overrides(opened, store, catalog)
+        stored = given_overrides(opened.path, None, catalog) or store_overrides(store, None)
     examples = _examples(opened, places)
     rows = []
     for key, group in groups.items():
         for number, column in enumerate(group.columns):
             column.examples = examples.get((*places[key], number + 1), [])
             row = workbook_row(group, number, catalog)
-            ids, role = corrected.get(key, {}).get(number + 1, (None, row["role"]))
-            row |= {"role": role or ""} | ({} if ids is None else {"recognizers": _listed(ids)})
+            if change := stored.kinds.get(key, {}).get(number + 1):
+                row |= {"recognizers": ", ".join(change[0]) or "-", "role": change[1] or ""}
             texts = column_cells(row, words) | {"filled": None}  # a scan stores shares only
             rows.append({n: "" if text is None else str(text) for n, text in texts.items()})
     return rows
@@ -140,18 +139,6 @@ def _groups(
     return groups, places
 
 
-def _stored_overrides(
-    case: Case, store: JobStore, catalog: Catalog
-) -> Mapping[str, Mapping[int, ColumnKind]]:
-    """Return the corrections of the newest sheet, else of the last scan."""
-    stored = latest_attachment(case.path, ATTACHED)
-    if stored is None:
-        return store_overrides(store, None).kinds
-    content = stored.content()
-    sheet = read_content(content, stored.name, columns_form(catalog))
-    return parse_overrides(sheet, content, catalog).kinds
-
-
 def _examples(
     case: Case, places: Mapping[str, tuple[int, str]]
 ) -> dict[tuple[int, str, int], list[str]]:
@@ -168,8 +155,3 @@ def _examples(
             [[str(shards[each]) for each in sorted(wanted)], sorted(wanted)],
         ).fetchall()
     return {(source, member, column): sorted(values) for source, member, column, values in found}
-
-
-def _listed(ids: Sequence[Any]) -> str:
-    """Return recognizer ids as a cell: ``-`` for none."""
-    return ", ".join(ids) or "-"

@@ -22,11 +22,12 @@ from piiscan.case.scan.settings import (
     ScanOptions,
     Settings,
     choose_as_of,
+    given_overrides,
     store_overrides,
     store_settings,
 )
 from piiscan.case.scan.shard_writer import error_row
-from piiscan.case.store.attachments import latest_attachment, store_attachment
+from piiscan.case.store.attachments import store_attachment
 from piiscan.case.store.audit_log import CHINA, AuditLog, now
 from piiscan.case.store.case import SHARDED, check_no_overlap, make_folders
 from piiscan.case.store.job_store import CHANGED, PENDING, JobStore, Source, SourceOutcome
@@ -34,7 +35,7 @@ from piiscan.case.store.manifest import code_facts, latest_manifest
 from piiscan.case.store.plain_files import is_verified
 from piiscan.case.store.shard_runs import remove_leftovers, shard_generation
 from piiscan.case.store.shards import check_disk
-from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.hashing.key import default_key_path, load_key
@@ -47,7 +48,6 @@ from piiscan.tabular.column_overrides import (
     ATTACHED,
     ColumnOverrides,
     changed_kinds,
-    read_overrides,
 )
 
 #: Reasons for which a source is read again: a clock stopped its reader, which may have been the
@@ -117,7 +117,7 @@ class ScanRun:
             settings = Settings.of(options, catalog, key, as_of=day)
             store_settings(store, settings, part)
             columns = options.columns
-            overrides = store_overrides(store, _given_overrides(case, columns, catalog))
+            overrides = store_overrides(store, given_overrides(case, columns, catalog))
             if options.register is not None or columns is not None:
                 with closing(AuditLog(case / "log.jsonl", key)) as log:
                     if columns is not None and part is None:
@@ -135,14 +135,6 @@ class ScanRun:
                     *(case, options, started, store, log, settings, overrides),
                     *(context, key.mac_key, worklist, given, part),
                 )
-
-
-def _given_overrides(case: Path, columns: Path | None, catalog: Catalog) -> ColumnOverrides | None:
-    """Return the corrections of a sheet, else of the newest one of the case; None without one."""
-    if columns is None:
-        stored = latest_attachment(case, ATTACHED)
-        columns = None if stored is None else stored.path
-    return None if columns is None else read_overrides(columns, catalog)
 
 
 def _make_worklist(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from piiscan import data
+from piiscan.case.store.attachments import latest_attachment
 from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
@@ -18,7 +19,12 @@ from piiscan.hashing.key import Key
 from piiscan.plugins import pack_digests
 from piiscan.progress import Progress
 from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
-from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
+from piiscan.tabular.column_overrides import (
+    ATTACHED,
+    ColumnKind,
+    ColumnOverrides,
+    read_overrides,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,14 @@ def store_settings(
     differing = [name for name, value in values.items() if (absent | stored).get(name) != value]
     if differing:
         raise CaseError("case.other_options", options=tuple(differing))
+
+
+def given_overrides(case: Path, columns: Path | None, catalog: Catalog) -> ColumnOverrides | None:
+    """Return the corrections of a sheet, else of the newest one of the case; None without one."""
+    if columns is None:
+        stored = latest_attachment(case, ATTACHED)
+        columns = None if stored is None else stored.path
+    return None if columns is None else read_overrides(columns, catalog)
 
 
 def store_overrides(store: JobStore, new: ColumnOverrides | None) -> ColumnOverrides:
