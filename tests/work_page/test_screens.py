@@ -270,7 +270,7 @@ def test_columns_are_corrected_and_stored_as_the_sheet_of_the_command_line(page:
     assert wrong.text.count('<td class="asked">') == 2
     assert is_inert(wrong.text)
     assert page.log() == before
-    assert page.post("/columns", **{**form, f"{at}.recognizers": "姓名"}).is_redirect
+    assert page.post("/columns", **{**form, f"{at}.recognizers": "PERSON"}).is_redirect
     assert page.post("/columns", **form).status_code == 409  # the rows are others
     after = column_rows(page.case)
     assert after[at]["recognizers"].startswith("name.")

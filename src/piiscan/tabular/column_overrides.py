@@ -146,7 +146,7 @@ def parse_overrides(sheet: ReturnedSheet, content: bytes, catalog: Catalog) -> C
     Raise CaseError as :func:`read_overrides`.
     """
     faults = SheetErrors(sheet)
-    kinds, role = partial(_parse_ids, catalog=catalog), partial(_parse_role, catalog=catalog)
+    kinds, role = partial(parse_ids, catalog=catalog), partial(_parse_role, catalog=catalog)
     found: dict[str, dict[int, ColumnKind]] = {}
     for row in sheet.rows:
         key = row.cells[KEY]
@@ -170,7 +170,7 @@ def _parse_number(cell: str) -> int:
         raise CellError("cell.no_number") from None
 
 
-def _parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
+def parse_ids(cell: str, catalog: Catalog) -> tuple[str, ...]:
     """Return the recognizer ids that a cell names, separated by commas.
 
     A name is an id, an entity, its name or a header: ``cn.mobile，PERSON，手机号码``.  Raise

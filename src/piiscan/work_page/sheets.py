@@ -31,7 +31,7 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.forms.schema import Choice, Column, Form
 from piiscan.pages.sanitize import clean
-from piiscan.tabular.column_overrides import columns_form
+from piiscan.tabular.column_overrides import columns_form, parse_ids
 from piiscan.wording.words import Language, Sentence
 from piiscan.work_page.drawing import Answer, Asked, draw, draw_table
 from piiscan.work_page.work_state import WorkState
@@ -252,10 +252,12 @@ def columns(work: WorkState, asked: Asked) -> Answer:
 def _columns_grid(work: WorkState) -> SheetGrid:
     """Return the grid of the sheet of columns; kinds of information are chosen by name."""
     view = work.view()
-    form = columns_form(load(view.case.recognizers))
-    entities = view.case.manifest.content["vocabulary"]["entities"]
-    kinds = (Choice("-", {"zh": "-", "en": "-"}), *(Choice(e, entities[e]) for e in entities))
-    chosen = [replace(c, choices=kinds) if c.name == "recognizers" else c for c in form.columns]
+    catalog = load(view.case.recognizers)
+    form = columns_form(catalog)
+    kinds = [Choice(code, {"zh": code, "en": code}) for code in ("-", *catalog.entities)]
+    chosen = [
+        replace(c, choices=tuple(kinds)) if c.name == "recognizers" else c for c in form.columns
+    ]
     edited = [column.name for column in form.columns if column.editable]
     rows = view.column_rows(work.language)
     return SheetGrid.of(replace(form, columns=tuple(chosen)), rows, edited, shown=_COLUMNS)
@@ -266,10 +268,12 @@ def _draw_columns(
 ) -> Answer:
     """Draw the grid, with the invalid cells of ``error``."""
     errors = cell_errors(error, grid.form, work.language) if error else NO_ERRORS
-    ids: dict[str, list[str]] = {}
-    for recognizer in load(work.view().case.recognizers).recognizers:
-        ids.setdefault(recognizer.entity, []).append(recognizer.id)
-    names = {", ".join(sorted(ids[e])): work.words().name("entities", e) for e in ids}
+    catalog, words = load(work.view().case.recognizers), work.words()
+    names = {
+        text: words.name("entities", entity)
+        for entity in catalog.entities
+        for text in (entity, ", ".join(parse_ids(entity, catalog)))
+    }
     names |= {row["inferred"]: row["kinds"] or "-" for row in grid.rows}
     answer = draw(
         "columns.html",
