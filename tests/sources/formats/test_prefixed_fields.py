@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from tests.sources.people import PEOPLE, count_whole
-from tests.sources.tables import lost, read_all
+from tests.sources.tables import lost, read_all, read_members
 
 
 def native(text: str, encoding: str = "utf-16-le") -> bytes:
@@ -43,6 +43,21 @@ def test_bytes_that_are_no_whole_numbers_are_listed() -> None:
     data = b"".join(rows)
     assert count_whole(data) == len(PEOPLE)
     assert lost(read_all(data)[1]) == ["BINARY_PART"]
+
+
+@pytest.mark.parametrize("field", [0, 1, 2])
+def test_behind_a_damaged_field_no_row_has_the_number_of_another(field: int) -> None:
+    rows = [row[:3] for row in PEOPLE * 3]
+    data = b"".join(
+        b"\xee\xee" + native(value)[2:] if (at, n) == (4, field) else native(value)
+        for at, row in enumerate(rows)
+        for n, value in enumerate(row)
+    )
+    members, troubles = read_members(data)
+    found = [[cell for cell in row if cell] for row in members[""]]
+    assert lost(troubles) == ["BINARY_PART"]
+    assert all(any(set(row) <= set(person) for person in PEOPLE) for row in found), found
+    assert sum(map(len, found)) >= 3 * len(rows) - 1
 
 
 def test_wide_text_is_a_text() -> None:

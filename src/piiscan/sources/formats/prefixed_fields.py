@@ -17,11 +17,12 @@ from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.row_table import Cells, open_rows
 
 _LONGEST: Final = 8000
-_MOST_GAP: Final = 64
+_MOST_GAP: Final = 32  # before the first text
 _MOST_UNREAD: Final = 1 << 20  # bytes without a field, behind which no further one is looked for
 _NULL: Final = b"\xff\xff"
 #: Lengths that are control characters, which no text in UTF-16 has.
 _CONTROLS: Final = frozenset(range(1, 32)) - {9, 10, 13}
+_FIRST: Final = 512  # bytes with a whole text, so that other files are known at once
 _LEAST_FIELDS: Final = 6
 _HEAD: Final = 1 << 14
 _MOST_COLUMNS: Final = 200
@@ -93,17 +94,14 @@ def _columns(gaps: list[int], shapes: list[str]) -> int:
 def _is_prefixed(sample: Sample) -> bool:
     """Return True if the first bytes are fields one after the other."""
     head = sample.content.head[:_HEAD]
-    if b"\0" not in head[: _MOST_GAP // 2]:
+    if b"\0" not in head[:_MOST_GAP] or next(_fields(head[:_FIRST]), None) is None:
         return False
-    found = list[_Field]()
-    for each in _fields(head):
-        if each.start - (found[-1].end if found else 0) > _MOST_GAP // 2:
-            return False
-        found.append(each)
+    found = list(_fields(head))
     covered = sum(each.end - each.start for each in found)
     lengths = [each.end - each.start - 2 for each in found]
     return (
         len(found) >= _LEAST_FIELDS
+        and found[0].start <= _MOST_GAP
         and covered * 2 > len(head)
         and sum(each in _CONTROLS for each in lengths) * 3 >= len(found)
     )
@@ -117,21 +115,50 @@ def _number(data: bytes) -> str | None:
     return str(value) if len(data) in (4, 8) and abs(value) < _MOST_NUMBER else None
 
 
-def _rows(data: bytes, width: int, member: str) -> Iterator[Cells | Trouble]:
-    """Yield rows of ``width`` texts and the numbers between them; a Trouble for unread bytes."""
+def _typed(gaps: list[int], shapes: list[str]) -> list[str]:
+    """Return the shape of each column whose texts are digits of one length, "" for the others.
+
+    Empty without such a column, or if the first two rows differ: one of them is damaged.
+    """
+    width = _columns(gaps, shapes)
+    first, second = gaps[:width], gaps[width : 2 * width]
+    if first[1:] != second[1:] or first[:1] > second[:1]:
+        return []
+    rows = list(zip(shapes[:width], shapes[width : 2 * width], strict=True))
+    typed = [one if one == two and one.isdecimal() else "" for one, two in rows]
+    kinds = [{each.isdecimal() for each in row if each != "none"} for row in rows]
+    return typed if any(typed) and max(map(len, kinds)) < 2 else []
+
+
+def _rows(data: bytes, typed: list[str], member: str) -> Iterator[Cells | Trouble]:
+    """Yield rows of texts and the numbers between them; a Trouble for unread bytes.
+
+    ``typed``: of the columns, [] for a text a row. A text that belongs to another column by its
+    shape begins there, in a new row if it must: behind a damaged text no row has another's number.
+    """
     row: list[str | None] = []
-    last, unread, count = 0, 0, 0
+    last, unread, column = 0, 0, 0
     for each in _fields(data):
+        shape = _shape(each.text)
+        expected = typed[column] if typed else ""
+        if shape != "none" and shape != expected and (expected or shape in typed):
+            wanted = "" if not shape.isdecimal() else shape
+            right = typed.index(wanted) if wanted in typed else column
+            if right < column or (right == column and wanted in typed and row):
+                yield row
+                row, column = [], 0
+            row += [None] * (right - column)
+            column = right
         gap = data[last : each.start]
         if gap:
             number = _number(gap)
             row.append(number)
             unread += 0 if number is not None else len(gap)
         row.append(each.text)
-        last, count = each.end, count + 1
-        if not width or count % width == 0:
+        last, column = each.end, column + 1
+        if column >= len(typed):
             yield row
-            row = []
+            row, column = [], 0
     if row:
         yield row
     unread += len(data) - last
@@ -148,8 +175,8 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     found = found[: len(found) - (len(data) > _HEAD)]
     ends = [0, *(each.end for each in found)]
     gaps = [each.start - end for each, end in zip(found, ends, strict=False)]
-    width = _columns(gaps, [_shape(each.text) for each in found])
-    read = partial(_rows, data, width, content.member)
+    typed = _typed(gaps, [_shape(each.text) for each in found])
+    read = partial(_rows, data, typed, content.member)
     yield from open_rows(content, context, read, kind="database", headers=[None])
 
 

@@ -32,6 +32,7 @@ _JOINED: Final = re.compile(r"[0-9]{17}[0-9Xx][0-9]")
 #: Digits of a run that are more than one number; those of two numbers that the search cuts.
 _LONG_RUN: Final = re.compile(r"[0-9]{26,}")
 _READ_RUN: Final = 29
+_SPARSE: Final = 200
 #: Width of a character that is not ASCII: in columns (bytes of GBK), characters, bytes of UTF-8.
 _WIDTHS: Final = (2, 1, 3)
 _LEAST_LINES: Final = 3
@@ -98,14 +99,11 @@ def find_cuts(lines: Sequence[str]) -> Cuts | None:
 
 
 def has_touching_columns(lines: Sequence[str]) -> bool:
-    """Return True if an identity number stands inside a longer run of digits of a line."""
-    runs = (run[0] for line in lines for run in _LONG_RUN.finditer(line))
-    return any(
-        _is_right(each[1])
-        for run in runs
-        if len(run) != _READ_RUN
-        for each in _IDENTITY.finditer(run)
-    )
+    """Return True if identity numbers stand in longer runs of digits, one in 200 digits or more."""
+    found = (run[0] for line in lines for run in _LONG_RUN.finditer(line))
+    runs = [run for run in found if len(run) != _READ_RUN]
+    right = sum(_is_right(each[1]) for run in runs for each in _IDENTITY.finditer(run))
+    return right > 1 and right * _SPARSE > sum(map(len, runs))
 
 
 def _spread(line: str, width: int) -> str:
