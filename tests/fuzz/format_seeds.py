@@ -190,8 +190,9 @@ PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "pst": ("pst", lambda name, data: write_pst({"a": [_letter(name, data)]})),
     "plist": ("plist", lambda name, data: plistlib.dumps({name: data})),
 }
-#: Those of them whose base64 is decoded as text in a cell, at most three times.
-DECODED: Final = ("html", "xml", "chat page", "telegram", "phone report")
+#: Those of them whose base64 is decoded as text in a cell, at most three times, and one that grows
+#: fourfold each time.
+DECODED: Final = ("html", "xml", "chat page", "telegram", "phone report", "dump of bytes")
 
 
 def _unzipped_behind(numbers: list[str]) -> bytes:

@@ -51,7 +51,11 @@ FUZZ_SEEDS = {
     "a.b64": lambda numbers: in_base64("", numbered(numbers)),
     "a.xxd": lambda numbers: dump(numbered(numbers)),
 }
-FUZZ_PACKERS = {"uuencode": ("uue", uuencoded), "base64": ("b64", in_base64)}
+FUZZ_PACKERS = {
+    "uuencode": ("uue", uuencoded),
+    "base64": ("b64", in_base64),
+    "dump of bytes": ("xxd", lambda name, data: dump(data)),
+}
 
 
 @pytest.mark.parametrize("data", [TABLE, zipped({"a.csv": TABLE})])

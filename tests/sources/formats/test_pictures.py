@@ -25,6 +25,18 @@ SHOWN = [line.replace(" ", "") for line in LINES]
 PHONE, OTHER = picture(["Tel 13900000008"]), picture(["Tel 13800138000"])
 
 
+def behind_picture(name: str, data: bytes) -> bytes:
+    """A picture without text, and an archive of one file behind it."""
+    return encoded(Image.new("RGB", (8, 8), "white"), "PNG") + zipped({name: data})
+
+
+#: Packer and seed of the fuzzer.
+FUZZ_PACKERS = {"picture with a file behind it": ("png", behind_picture)}
+FUZZ_SEEDS = {
+    "behind.png": lambda numbers: behind_picture("a.csv", "\n".join(["手机号", *numbers]).encode())
+}
+
+
 def series(kind: str, *pages: Image.Image) -> bytes:
     """A picture of several frames, or a document of pages."""
     first, *more = (page.copy() for page in pages)  # saving leaves its mark on a picture

@@ -208,3 +208,13 @@ def test_any_number_of_lines_is_left(line: str, count: int) -> None:
         lines = [first, *[line] * (count - 1), "y"]
         assert [text for _, _, _, text in joined(lines)] == lines
         assert [text for _, _, _, text in joined(lines, [count // 2])] == lines
+
+
+@pytest.mark.parametrize("mark", ["", "----", "===="])
+def test_lines_without_labels_between_marks_are_a_person(mark: str) -> None:
+    person = ["收：张三 13800138000", "示例市样本路1号", "实名：430104190506150016", mark]
+    assert records("\n".join(person * 2)) == [1, 1, 1, 4, 5, 5, 5, 8]
+    two = ["张三 13800138000", "李四 13900139000", mark]
+    assert records("\n".join(two)) == [1, 2, 3]
+    prose = ["正文" * 80, "电话13800138000", mark]
+    assert records("\n".join(prose)) == [1, 2, 3]

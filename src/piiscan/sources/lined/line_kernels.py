@@ -36,6 +36,12 @@ _MAX_CARD_BYTES = cython.declare(int64_t, 2 << 20)
 _MAX_UNLABELLED = cython.declare(int64_t, 2)
 #: Minimum number of lines of one shape that make a list.
 _MIN_LIST_LINES = cython.declare(int64_t, 3)
+#: Maximum lines and bytes of a person whose lines have no labels.
+_MAX_PERSON_LINES = cython.declare(int64_t, 8)
+_MAX_PERSON_BYTES = cython.declare(int64_t, 400)
+#: States before a line: behind a message, or inside lines without a mark between them; 0: neither.
+_AFTER_MESSAGE = cython.declare(cython.int, 1)
+_INSIDE = cython.declare(cython.int, 2)
 
 
 @cython.cfunc
@@ -578,6 +584,42 @@ def _labels_end(
 
 @cython.cfunc
 @cython.nogil
+def _person_end(lines: cython.pointer[Lines], begin: int64_t) -> tuple[int64_t, cython.bint]:
+    """Return (line after the person at line ``begin``, True if its end is known).
+
+    A person is some short lines up to a blank or separator line, with one number as long as that
+    of a phone or one as long as an identity number, or one of each, and without a repeated label.
+    The end is ``begin`` if the lines are none.
+    """
+    phones: int64_t = 0
+    numbers: int64_t = 0
+    features: int64_t = 0
+    end: int64_t = begin
+    at: int64_t
+    k: int64_t
+    while end < lines.count and lines.kinds[end] & KIND_MASK in (PLAIN, LABEL):
+        if _is_too_long(lines, begin, end, _MAX_PERSON_LINES, _MAX_PERSON_BYTES):
+            return begin, True
+        end += 1
+    if end < lines.count and lines.kinds[end] & KIND_MASK not in (BLANK, SEPARATOR):
+        return begin, True
+    for at in range(begin, end):
+        features = _line_features(lines.data, lines.offsets[at], lines.offsets[at + 1])
+        phones += features & 1
+        numbers += features >> 1 & 1
+        if lines.labels[at] != 0 and lines.labels[begin] == 0 and phones + numbers == 0:
+            return begin, end < lines.count  # a title above the labels
+        for k in range(begin, at):
+            if lines.labels[at] != 0 and lines.labels[k] == lines.labels[at]:
+                return begin, end < lines.count
+    is_person: cython.bint = phones < 2 and numbers < 2 and phones + numbers > 0
+    if lines.labels[begin] != 0 and lines.labels[end - 1] == 0 and features & 3 == 0:
+        is_person = False  # text follows the labels
+    return end if is_person else begin, end < lines.count
+
+
+@cython.cfunc
+@cython.nogil
 def _split_message(
     lines: cython.pointer[Lines],
     begin: int64_t,
@@ -619,14 +661,14 @@ def group_records(
     lines: tuple,
     record_starts: arrays.Int64,
     message_starts: arrays.Int64,
-    chat: cython.bint,
+    state: cython.int,
     final: cython.bint,
-) -> tuple[int, bool]:
+) -> tuple[int, int]:
     """Write for each line the first line of its record and of its message.
 
-    Return the first line of a record that may go on (with ``final``: the number of lines), and True
-    if the last complete record is a message. ``lines``: kinds and labels of
-    :func:`classify_lines`, offsets, data. ``chat``: a message precedes the lines.
+    Return the first line of a record that may go on (with ``final``: the number of lines), and the
+    state behind the last complete record. ``lines``: kinds and labels of :func:`classify_lines`,
+    offsets, data. ``state``: that before the lines, 0 at first.
     """
     kinds, labels, offsets, data = lines
     text: Lines
@@ -637,13 +679,13 @@ def group_records(
     repeated: UInt8Out = uint8_out(work[1])
     records: Int64Out = int64_out(record_starts)
     messages: Int64Out = int64_out(message_starts)
-    in_chat: cython.bint = chat
+    before: cython.int = state
     with cython.nogil:
         end = _group_records(
             cython.address(text), features, repeated, records, messages,
-            cython.address(in_chat), final,
+            cython.address(before), final,
         )  # fmt: skip
-    return end, bool(in_chat)
+    return end, before
 
 
 @cython.cfunc
@@ -654,7 +696,7 @@ def _group_records(
     repeated: UInt8Out,
     record_starts: Int64Out,
     message_starts: Int64Out,
-    chat: cython.pointer[cython.bint],
+    state: cython.pointer[cython.int],
     final: cython.bint,
 ) -> int64_t:
     """Write the first line of each line's record and message; return the first line left over."""
@@ -663,11 +705,16 @@ def _group_records(
         kind = lines.kinds[at] & KIND_MASK
         end, known = at + 1, True
         if kind == HEAD:
-            end, known = _message_end(lines, at, chat[0])
-        elif kind == LABEL:
-            end, known = _labels_end(lines, at, lines.count)
+            end, known = _message_end(lines, at, state[0] == _AFTER_MESSAGE)
         elif kind == CARD_BEGIN:
             end, known = _card_end(lines, at)
+        elif kind == PLAIN or kind == LABEL:
+            end = at
+            if state[0] == 0:
+                end, known = _person_end(lines, at)
+            if end == at and kind == LABEL and (known or final):
+                end, known = _labels_end(lines, at, lines.count)
+            end = max(end, at + 1)
         if not known and not final:
             return at
         if kind == HEAD:
@@ -677,7 +724,9 @@ def _group_records(
                 message_starts[line] = at
             else:
                 record_starts[line] = at
-        if kind != BLANK:
-            chat[0] = kind == HEAD
+        if kind == HEAD:
+            state[0] = _AFTER_MESSAGE
+        elif kind != BLANK or state[0] == _INSIDE:
+            state[0] = _INSIDE if kind == PLAIN or kind == LABEL else 0
         at = end
     return at

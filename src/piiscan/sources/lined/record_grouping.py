@@ -4,8 +4,9 @@
     电话：13800138000       发你一个 13800138000                    …
     地址：…                 张三 长沙                               END:VCARD
 
-A record is a block of labels, a message or a visiting card.  A repeated label begins the next
-record, unless a party's label (寄件人) comes between.  A blank or separator line ends the block.
+A record is a block of labels, a message, a visiting card, or a few short lines between blank or
+separator lines with one phone or one identity number, or one of each.  In a block, a repeated label
+begins the next record, unless a party's label (寄件人) comes between; a blank line ends the block.
 Lines with several labels each are records, except the lines for the two parties of one record.  A
 message extends from its head to the next head, or, if no message precedes it, to a blank line.  In
 a list with one person a line, every line is a record, also inside a message.
@@ -40,10 +41,10 @@ class _PendingBlock:
     """
 
     block: Block | None = None
-    chat: bool = False  # a message precedes the block
+    state: int = 0  # before the block, as :func:`group_records` returns it
     ready: Block | None = None
     ready_lines: int = 0
-    chat_after: bool = False  # ``ready`` ends with a message
+    state_after: int = 0  # behind ``ready``
 
     def add(self, block: Block, names: LabelNames) -> Iterator[Block]:
         """Yield the buffered block's complete records; buffer its last record with ``block``."""
@@ -52,17 +53,17 @@ class _PendingBlock:
                 yield self.ready
             remaining = _slice_block(self.block, self.ready_lines, len(self.block.rows))
             block = _concat_blocks(remaining, block) if len(remaining.rows) else block
-            self.chat = self.chat_after
-        ready, self.ready_lines, self.chat_after = _group_block(
-            block, names, self.chat, final=False
+            self.state = self.state_after
+        ready, self.ready_lines, self.state_after = _group_block(
+            block, names, self.state, final=False
         )
         self.block, self.ready = block, ready if self.ready_lines else None
 
     def close(self, names: LabelNames) -> Iterator[Block]:
         """Yield all buffered lines as complete records; empty the buffer."""
         if self.block is not None:
-            yield _group_block(self.block, names, self.chat, final=True)[0]
-        self.block, self.chat, self.ready = None, False, None
+            yield _group_block(self.block, names, self.state, final=True)[0]
+        self.block, self.state, self.ready = None, 0, None
 
 
 def group_lines(
@@ -82,9 +83,9 @@ def group_lines(
 
 
 def _group_block(
-    block: Block, names: LabelNames, chat: bool, *, final: bool
-) -> tuple[Block, int, bool]:
-    """Group a block's lines: (complete records, their number of lines, True if in a chat)."""
+    block: Block, names: LabelNames, state: int, *, final: bool
+) -> tuple[Block, int, int]:
+    """Group a block's lines: (complete records, their number of lines, state behind them)."""
     cells = block.columns[0]
     _, offset_buffer, data = cells.buffers()
     ends = np.frombuffer(offset_buffer, np.int32)[cells.offset :][: len(cells) + 1]
@@ -94,15 +95,15 @@ def _group_block(
     classify_lines(offsets, text, names.table, names.parties, kinds, labels)
     record_starts = np.empty(len(cells), np.int64)
     message_starts = np.full(len(cells), -1, np.int64)
-    end, chat = group_records(
-        (kinds, labels, offsets, text), record_starts, message_starts, chat, final
+    end, state = group_records(
+        (kinds, labels, offsets, text), record_starts, message_starts, state, final
     )
     grouped = block if end == len(block.rows) else _slice_block(block, 0, end)
     messages = None
     if np.any(message_starts >= 0):
         messages = np.append(grouped.rows, 0)[message_starts[:end]]
     starts = grouped.rows[record_starts[:end]]
-    return replace(grouped, record_starts=starts, message_starts=messages), end, chat
+    return replace(grouped, record_starts=starts, message_starts=messages), end, state
 
 
 def _slice_block(block: Block, begin: int, end: int) -> Block:
