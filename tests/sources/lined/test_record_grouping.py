@@ -216,5 +216,7 @@ def test_lines_without_labels_between_marks_are_a_person(mark: str) -> None:
     assert records("\n".join(person * 2)) == [1, 1, 1, 4, 5, 5, 5, 8]
     two = ["张三 13800138000", "李四 13900139000", mark]
     assert records("\n".join(two)) == [1, 2, 3]
+    others = ["张三 13800138000", "李四 430104190506150016", mark]
+    assert records("\n".join(others)) == [1, 2, 3]
     prose = ["正文" * 80, "电话13800138000", mark]
     assert records("\n".join(prose)) == [1, 2, 3]

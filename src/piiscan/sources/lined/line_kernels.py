@@ -584,6 +584,18 @@ def _labels_end(
 
 @cython.cfunc
 @cython.nogil
+def _has_free_words(data: UInt8, low: int64_t, high: int64_t) -> cython.bint:
+    """Return True if a line has two Hanzi, and no colon, which would make a label of them."""
+    hanzi: cython.int = 0
+    for at in range(low, high):
+        hanzi += 0xE4 <= data[at] <= 0xE9
+        if data[at] == 58 or three_bytes(data, at, high) == 0xEFBC9A:  # ：
+            return False
+    return hanzi > 1
+
+
+@cython.cfunc
+@cython.nogil
 def _person_end(lines: cython.pointer[Lines], begin: int64_t) -> tuple[int64_t, cython.bint]:
     """Return (line after the person at line ``begin``, True if its end is known).
 
@@ -593,6 +605,7 @@ def _person_end(lines: cython.pointer[Lines], begin: int64_t) -> tuple[int64_t, 
     """
     phones: int64_t = 0
     numbers: int64_t = 0
+    named: int64_t = 0
     features: int64_t = 0
     end: int64_t = begin
     at: int64_t
@@ -607,12 +620,15 @@ def _person_end(lines: cython.pointer[Lines], begin: int64_t) -> tuple[int64_t, 
         features = _line_features(lines.data, lines.offsets[at], lines.offsets[at + 1])
         phones += features & 1
         numbers += features >> 1 & 1
+        if features & 3:
+            named += _has_free_words(lines.data, lines.offsets[at], lines.offsets[at + 1])
         if lines.labels[at] != 0 and lines.labels[begin] == 0 and phones + numbers == 0:
             return begin, end < lines.count  # a title above the labels
         for k in range(begin, at):
             if lines.labels[at] != 0 and lines.labels[k] == lines.labels[at]:
                 return begin, end < lines.count
-    is_person: cython.bint = phones < 2 and numbers < 2 and phones + numbers > 0
+    # 张三 138… above 李四 430…: two persons
+    is_person: cython.bint = phones < 2 and numbers < 2 and phones + numbers > 0 and named < 2
     if lines.labels[begin] != 0 and lines.labels[end - 1] == 0 and features & 3 == 0:
         is_person = False  # text follows the labels
     return end if is_person else begin, end < lines.count
