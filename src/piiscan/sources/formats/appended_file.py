@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from piiscan.errors import SourceError
@@ -21,10 +20,9 @@ _ENDS: Final = {
     b"\x89PNG\r\n\x1a\n": b"IEND\xaeB`\x82",
     b"GIF8": b"\x00;",
 }
-#: Signatures of archives; a zip that was cut off stands directly behind the picture.
-_ARCHIVE: Final = re.compile(
-    rb"(Rar!\x1a\x07|7z\xbc\xaf\x27\x1c)|(?:\xff\xd9|IEND\xaeB`\x82|\x00;)(PK\x03\x04)"
-)
+_RAR: Final = b"Rar!\x1a\x07"
+_SEVEN_ZIP: Final = b"7z\xbc\xaf\x27\x1c"
+_ZIP: Final = b"PK\x03\x04"
 _SIGNATURE_BYTES: Final = 12
 _ZIP_END: Final = b"PK\x05\x06"
 _ZIP_END_BYTES: Final = 22
@@ -36,7 +34,11 @@ def _find_appended(content: Content) -> int:
     end = next((_ENDS[head] for head in _ENDS if content.head.startswith(head)), b"")
     if not end:
         return 0
-    return _find_zip(content) or _find_text(content, end) or _find_archive(content)
+    if found := _find_zip(content):
+        return found
+    if content.windows[-1].data.rstrip(b"\0\r\n ").endswith(end):
+        return 0  # most pictures: they are not read through
+    return _find_text(content, end) or _find_archive(content, end)
 
 
 def _find_zip(content: Content) -> int:
@@ -47,7 +49,7 @@ def _find_zip(content: Content) -> int:
         return 0
     size, offset = (int.from_bytes(tail.data[at + k : at + k + 4], "little") for k in (12, 16))
     start = tail.start + at - size - offset
-    return start if start > 0 and _begins_at(content, start, b"PK\x03\x04") else 0
+    return start if start > 0 and _begins_at(content, start, _ZIP) else 0
 
 
 def _begins_at(content: Content, at: int, signature: bytes) -> bool:
@@ -70,14 +72,17 @@ def _find_text(content: Content, end: bytes) -> int:
     return tail.start + at if is_text else 0
 
 
-def _find_archive(content: Content) -> int:
-    """Return the offset of a RAR, 7z or cut zip archive; 0 without one."""
+def _find_archive(content: Content, end: bytes) -> int:
+    """Return the offset of a RAR or 7z archive, or of a cut zip directly behind ``end``, else 0."""
     at, rest = 0, b""
     with content.open() as stream:
         for piece in read_pieces(stream):
             rest += piece
-            if found := _ARCHIVE.search(rest):
-                return at + found.start(found.lastindex or 0)
+            places = [rest.find(_RAR), rest.find(_SEVEN_ZIP)]
+            if (cut := rest.find(end + _ZIP)) >= 0:
+                places.append(cut + len(end))
+            if found := [place for place in places if place >= 0]:
+                return at + min(found)
             at += max(0, len(rest) - _SIGNATURE_BYTES)
             rest = rest[-_SIGNATURE_BYTES:]
     return 0
