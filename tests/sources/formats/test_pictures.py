@@ -33,7 +33,9 @@ def behind_picture(name: str, data: bytes) -> bytes:
 #: Packer and seed of the fuzzer.
 FUZZ_PACKERS = {"picture with a file behind it": ("png", behind_picture)}
 FUZZ_SEEDS = {
-    "behind.png": lambda numbers: behind_picture("a.csv", "\n".join(["手机号", *numbers]).encode())
+    "behind.png": lambda numbers: behind_picture(
+        "a.csv", "\n".join(["手机号,备注", *numbers, *["," + "好" * 20] * 20]).encode()
+    )
 }
 
 
