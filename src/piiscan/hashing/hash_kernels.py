@@ -391,7 +391,7 @@ def blank_spans(
 ) -> None:
     """Overwrite the code points [start, end) of the cells ``rows`` with blanks in ``out``.
 
-    ``out``: a copy of ``data``.
+    ``out``: a copy of ``data``. A span behind the one before, in its cell, is sought from there.
     """
     spans: cython.Py_ssize_t = len(rows)
     places: Int64 = int64(offsets)
@@ -401,17 +401,20 @@ def blank_spans(
     lows: Int32 = int32(starts)
     highs: Int32 = int32(ends)
     span: cython.Py_ssize_t
-    at: int64_t
-    point: int64_t
+    at: int64_t = 0
+    point: int64_t = 0  # code points of the cell before ``at``
     with cython.nogil:
         for span in range(spans):
-            point = -1
-            for at in range(places[of_span[span]], places[of_span[span] + 1]):
-                point += bytes_[at] & 0xC0 != 0x80
-                if point >= highs[span]:
-                    break
-                if point >= lows[span]:
+            if span == 0 or of_span[span] != of_span[span - 1] or lows[span] < point:
+                at, point = places[of_span[span]], 0
+            while at < places[of_span[span] + 1]:
+                if bytes_[at] & 0xC0 != 0x80:
+                    if point >= highs[span]:
+                        break
+                    point += 1
+                if point > lows[span]:
                     blanked[at] = 32
+                at += 1
 
 
 @cython.cfunc

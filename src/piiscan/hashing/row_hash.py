@@ -172,9 +172,12 @@ def _parsed_cells(cells: pa.Array, found: Found, numbers: Int64) -> tuple[_Part,
 
     Cells that are their value as it is (``13800138000``) have no number, nor have others' values.
     """
-    changed = ~pc.equal(cells.take(pa.array(found.rows)), found.values).to_numpy(
-        zero_copy_only=False
-    )
+    # cells as long as their value alone: a long one with many values is not taken for each
+    lengths = pc.binary_length(cells).to_numpy(zero_copy_only=False)[found.rows]
+    changed = lengths != pc.binary_length(found.values).to_numpy(zero_copy_only=False)
+    alike = np.flatnonzero(~changed)
+    equal = pc.equal(cells.take(pa.array(found.rows[alike])), found.values.take(pa.array(alike)))
+    changed[alike] = ~equal.to_numpy(zero_copy_only=False)
     rows = found.rows[changed]
     offsets, data = string_buffers(cells)
     wide, blanked = np.ascontiguousarray(offsets, np.int64), data.copy()
