@@ -46,6 +46,10 @@ PROVINCES: Final = (
     *(11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37),
     *(41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65),
 )
+#: Resident identity numbers, MOD 11-2 (GB 11643-1999, ISO 7064): ``2**(17 - place) % 11`` for each
+#: digit, and the check digit for each remainder.
+IDENTITY_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+IDENTITY_CHECKS: Final = "10X98765432"
 #: Maximum length of a name in :func:`tlds` and in the mail check, in bytes.
 TLD_WIDTH: Final = 24
 

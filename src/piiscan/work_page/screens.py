@@ -338,14 +338,14 @@ def show_clear(work: WorkState, asked: Asked) -> Answer:
     ``sitting=end`` or the end of the server.
     """
     at = read_place(asked.value("at"))
-    if asked.value("sitting"):
-        reason = (
-            clean(asked.value("why").strip()[:200]) if asked.value("sitting") == "begin" else ""
-        )
-        if not reason and asked.value("sitting") == "begin":
-            raise CaseError("judge.no_author")
+    if sitting := asked.value("sitting"):
+        reason, given = "", {"sitting": "end"}
+        if sitting == "begin":
+            reason = clean(asked.value("why").strip()[:200])
+            given = {"sitting": "begin", "reason": reason}
+            if not reason:
+                raise CaseError("judge.no_author")
         with work.view().case.open_log() as log:
-            given = {"sitting": "begin", "reason": reason} if reason else {"sitting": "end"}
             log.append("lookup", moment=now(), reveal=True, rows=0, **given)
         work.clear_reason = reason
         if at is None or not reason:
@@ -393,7 +393,7 @@ def judge(work: WorkState, asked: Asked) -> Answer:
     at, verdict = read_place(asked.value("at")), asked.value("judge")
     if at is None:
         raise CaseError("judge.no_finding")
-    view, following = work.view(), _next_open(work, asked, at)
+    view, (_, following) = work.view(), _next_open(work, asked, at)
     work.reason = asked.value("why")[:2000]
     words = {"reason": work.reason, "author": work.case.operator}
     if verdict == "overlooked":
@@ -420,17 +420,24 @@ def _listed(work: WorkState, asked: Asked) -> Iterator[tuple[int, tuple[int, int
             return
 
 
-def _next_open(work: WorkState, asked: Asked, at: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Return the next finding behind ``at`` that nobody judged; None without one."""
-    found: list[tuple[int, int]] = []
+def _next_open(
+    work: WorkState, asked: Asked, at: tuple[int, int] | None
+) -> tuple[int, tuple[int, int] | None]:
+    """Return page and place of the next finding behind ``at`` that nobody judged; None without.
+
+    It is the first of all if ``at`` is not on the page of the request.
+    """
+    begin = asked.number("page", 1)
+    found: tuple[int, tuple[int, int] | None] = begin, None
+    behind = False
     for page, place, row in _listed(work, asked):
         if place == at:
-            found.clear()
-        elif not row["judged"]:
-            found.append(place)
-        if found and page > asked.number("page", 1):
+            found, behind = (begin, None), True
+        elif not row["judged"] and found[1] is None:
+            found = page, place
+        if found[1] is not None and (behind or page > begin):
             break
-    return found[0] if found else None
+    return found
 
 
 def _place_address(work: WorkState, asked: Asked, at: tuple[int, int]) -> str:
@@ -443,12 +450,10 @@ def _place_address(work: WorkState, asked: Asked, at: tuple[int, int]) -> str:
 def next_open(work: WorkState, asked: Asked) -> Answer:
     """Lead to the next finding that nobody judged, or back with a message."""
     at = read_place(asked.value("at"))
-    following = _next_open(work, asked, at)
+    page, following = _next_open(work, asked, at)
     if following is None:
         work.message = "screen.no_open", {}
-        filters, page = read_filters(asked), asked.number("page", 1)
-        return Answer(place=findings_address(asked, filters, page, at))
-    return Answer(place=_place_address(work, asked, following))
+    return Answer(place=findings_address(asked, read_filters(asked), page, following or at))
 
 
 def undo(work: WorkState, asked: Asked) -> Answer:

@@ -25,16 +25,17 @@ SHOWN = [line.replace(" ", "") for line in LINES]
 PHONE, OTHER = picture(["Tel 13900000008"]), picture(["Tel 13800138000"])
 
 
-def behind_picture(name: str, data: bytes) -> bytes:
-    """A picture without text, and an archive of one file behind it."""
-    return encoded(Image.new("RGB", (8, 8), "white"), "PNG") + zipped({name: data})
+def behind_picture(name: str, data: bytes, text: str = "") -> bytes:
+    """A picture, of a text or an empty one, and an archive of one file behind it."""
+    shown = picture([text]) if text else Image.new("RGB", (8, 8), "white")
+    return encoded(shown, "PNG") + zipped({name: data})
 
 
 #: Packer and seed of the fuzzer.
 FUZZ_PACKERS = {"picture with a file behind it": ("png", behind_picture)}
 FUZZ_SEEDS = {
     "behind.png": lambda numbers: behind_picture(
-        "a.csv", "\n".join(["手机号,备注", *numbers, *["," + "好" * 20] * 20]).encode()
+        "a.csv", "\n".join(["手机号", *numbers]).encode(), f"Tel {numbers[0]}"
     )
 }
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from piiscan.data import IDENTITY_CHECKS, IDENTITY_WEIGHTS
+
 _DIGITS: Final = "0123456789"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -53,10 +55,8 @@ def _taiwan_letters() -> dict[str, int]:
     return {letter: (number // 10 + number % 10 * 9) % 10 for number, letter in numbers}
 
 
-#: Resident identity numbers, MOD 11-2 (GB 11643-1999, ISO 7064): ``2**(17 - place) % 11``.
-GB_11643: Final = WeightedSum(
-    (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432", _by_place(_DIGITS)
-)
+#: Resident identity numbers.
+GB_11643: Final = WeightedSum(IDENTITY_WEIGHTS, IDENTITY_CHECKS, _by_place(_DIGITS))
 #: Organisation codes (GB 11714-1997): digits and letters, A is 10.
 GB_11714: Final = WeightedSum(
     (3, 7, 9, 10, 5, 8, 4, 2), "0X987654321", _by_place(_DIGITS + _LETTERS)

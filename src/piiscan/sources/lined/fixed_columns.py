@@ -16,6 +16,7 @@ import numpy as np
 
 from piiscan.arrays import UInt8
 from piiscan.arrow_strings import string_column
+from piiscan.data import IDENTITY_CHECKS, IDENTITY_WEIGHTS
 from piiscan.sources.block import Block
 
 _IDENTITY: Final = re.compile(
@@ -25,7 +26,6 @@ _DATE: Final = re.compile(
     r"(?=((?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]*))"
 )
 _MOBILE: Final = re.compile(r"(?=(1[3-9][0-9]{9}))")
-_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DIGITS: Final = "0123456789Xx"
 #: Run of digits that is longer than an identity number.
 _JOINED: Final = re.compile(r"[0-9]{17}[0-9Xx][0-9]")
@@ -151,8 +151,9 @@ def _common_places(shape: re.Pattern[str], lines: list[str]) -> list[tuple[int, 
 
 def _is_right(number: str) -> bool:
     """Return True if the check digit of an identity number is right."""
-    total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False))
-    return "10X98765432"[total % 11] == number[-1].upper()
+    pairs = zip(number, IDENTITY_WEIGHTS, strict=False)
+    total = sum(int(digit) * weight for digit, weight in pairs)
+    return IDENTITY_CHECKS[total % 11] == number[-1].upper()
 
 
 def _edges(lines: list[str], numbers: list[tuple[int, int]]) -> set[int]:

@@ -217,12 +217,13 @@ class _Reader:
                 yield min(line for line, _ in rest.values()), self.cells(_values(rest))
             raise
         cursor.at += 1
-        if rows := column_records(_values(rest), self.count_names):
+        values = _values(rest)
+        if rows := column_records(values, self.count_names):
             self.found = True
             begin = min(line for line, _ in rest.values())
             yield from ((begin, self.cells(row)) for row in rows)
             return {}
-        if not is_map(_values(rest), self.count_names):
+        if not is_map(values, self.count_names):
             return rest
         self.found = True
         for key, (line, value) in rest.items():
