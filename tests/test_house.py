@@ -333,6 +333,15 @@ def test_paths_in_backticks_exist(page: Path) -> None:
     assert [each for each in named if not (ROOT / each).exists()] == []
 
 
+@pytest.mark.parametrize(("page", "lines"), [("docs/habits.md", 29), ("docs/presidio.md", 36)])
+def test_each_line_of_a_page_of_habits_names_its_test(page: str, lines: int) -> None:
+    text, cell = (ROOT / page).read_text("utf-8"), r"(?:\\\||[^|\n])+"
+    named = re.findall(rf"^\|{cell}\|{cell}\| ([a-z_0-9]+) \|$", text, re.MULTILINE)
+    tests = "".join(each.read_text("utf-8") for each in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) == lines
+    assert [name for name in named if f"def test_{name}(" not in tests] == []
+
+
 def test_generated_pages_are_fresh() -> None:
     done = subprocess.run(
         [sys.executable, ".ci/docs.py", "--check"],

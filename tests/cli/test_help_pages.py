@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,6 +73,10 @@ def test_the_version_is_an_option_of_the_main_page(call: Any) -> None:
     for words in (["--version"], ["--lang", "en", "--version"]):
         called = call(*words)
         assert (called.code, called.out) == (0, f"piiscan {piiscan.__version__}\n")
+    module = subprocess.run(
+        [sys.executable, "-m", "piiscan", "--version"], capture_output=True, check=True, text=True
+    )
+    assert module.stdout == called.out
 
 
 def test_help_behind_two_dashes_is_a_text(call: Any) -> None:
