@@ -16,7 +16,7 @@ from piiscan.case.report.report_contents import REPORT_TABLES, SUMMARY_TABLES
 from piiscan.case.scan.tables.kind_tables import COMBINATIONS
 from piiscan.case.scan.tables.scan_table_inputs import CLASSES
 from piiscan.cli.app import command_tree
-from piiscan.wording.words import LANGUAGES, Sentence, Words, fill, section, section_names
+from piiscan.wording.words import LANGUAGES, Sentence, Words, fill, section
 
 HOME = Path(piiscan.__file__).parent
 FILES = {each.stem: each for each in sorted((HOME / "wording").glob("*.toml"))}
@@ -36,10 +36,10 @@ def sentences(entries: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[st
             yield from sentences(entry, f"{prefix}{key}.")
 
 
+#: File -> its sections.
+PARSED = {name: tomllib.loads(path.read_text("utf-8")) for name, path in FILES.items()}
 #: File -> key -> sentence in both languages.
-BY_FILE = {
-    name: dict(sentences(tomllib.loads(path.read_text("utf-8")))) for name, path in FILES.items()
-}
+BY_FILE = {name: dict(sentences(entries)) for name, entries in PARSED.items()}
 ALL = {key: entry for entries in BY_FILE.values() for key, entry in entries.items()}
 
 
@@ -78,7 +78,7 @@ def test_no_key_is_in_two_files() -> None:
 
 
 def test_a_section_read_alone_is_that_of_the_files() -> None:
-    alone = {name: section(name) for name in section_names()}
+    alone = {name: section(name) for entries in PARSED.values() for name in entries}
     assert dict(sentences(alone)) == ALL
 
 

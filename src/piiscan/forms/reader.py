@@ -95,11 +95,6 @@ class SheetErrors:
             raise CaseError("form.invalid", errors=errors)
 
 
-def read_sheet(path: Path, form: Form) -> ReturnedSheet:
-    """Read the sheet of ``form`` in a file; raises CaseError if no sheet has its headings."""
-    return read_content(read_file_bytes(path), path.name, form)
-
-
 def read_file_bytes(path: Path) -> bytes:
     """Return the bytes of a returned file; raises CaseError if it cannot be read."""
     try:

@@ -196,6 +196,11 @@ def number(name: str, shown: frozenset[Medium] = USUAL) -> TableColumn:
     return TableColumn(name, "number", shown)
 
 
+def numbers(*names: str, shown: frozenset[Medium] = USUAL) -> tuple[TableColumn, ...]:
+    """Return neighbouring columns of numbers in the same media."""
+    return tuple(number(name, shown) for name in names)
+
+
 def position(name: str, shown: frozenset[Medium] = USUAL) -> TableColumn:
     """Return a column of numbers that order rows."""
     return TableColumn(name, "position", shown)

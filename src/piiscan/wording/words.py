@@ -138,11 +138,6 @@ def section(name: str) -> dict[str, Any]:
     return found
 
 
-def section_names() -> tuple[str, ...]:
-    """Return the names of all sections."""
-    return tuple(_section_texts())
-
-
 @cache
 def _section_texts() -> dict[str, list[str]]:
     """Return the TOML text of each section, one for each file that has sentences of it."""

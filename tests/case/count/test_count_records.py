@@ -22,7 +22,7 @@ from piiscan import CountError, CountRules, RecordCount, SourceRecords, count_re
 from piiscan.case.count import parted_database, record_count
 from piiscan.case.count.count_database import Period
 from piiscan.case.count.literal_records import value_digest
-from piiscan.case.count.record_count import STATE, split_state
+from piiscan.case.count.record_count import STATE
 from piiscan.case.count.subjects.exclusions import ExclusionLine
 from piiscan.case.count.subjects.judgements import Judgement
 from piiscan.case.count.subjects.key_priority import KeyPriorities
@@ -541,7 +541,7 @@ def fold(sources: Sequence[SourceRecords], register: Any, rules: CountRules) -> 
 
 @pytest.mark.parametrize("seed", often(range(4), (0,)))
 def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In any order, merged, stored, split by key, few rows or many, in parts: the same tables."""
+    """In any order, merged, stored, few rows or many, in parts: the same tables."""
     sources, (register, rules) = drawn(seed), drawn_rules(seed)
     whole = fold(sources, register, rules)
     tables = whole.tables()
@@ -553,11 +553,6 @@ def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     state = whole.state
     assert {name: table.schema for name, table in state.items()} == dict(STATE)
     assert RecordCount.of_state(stored(state), rules, register).tables() == tables
-    shares = [RecordCount.of_state(each, rules, register) for each in split_state(state, 2)]
-    keys = [only(share.tables(), "units", scope_kind="total") for share in shares]
-    assert sum(each["U2"] for (each,) in keys) == only(tables, "units", scope_kind="total")[0]["U2"]
-    shares[1].merge(shares[0])
-    assert shares[1].tables() == tables
     monkeypatch.setattr(record_count, "MOST_SMALL", -1)
     assert whole.tables() == tables
     use_parts(monkeypatch, bytes_of_row=1 << 20)

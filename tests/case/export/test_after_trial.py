@@ -26,11 +26,6 @@ TRADED = ADULTS[:2]
 Row = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """甲 bought a list and sold parts of it to 乙, who has them, and to buyers of a ledger."""

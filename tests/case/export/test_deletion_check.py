@@ -21,11 +21,6 @@ PEOPLE = people(12)
 Row = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """A case of three sources, one of them an archive."""

@@ -22,11 +22,6 @@ HEADERS = ("姓名", "身份证号", "手机号", "住址", "备注")
 SUSPECTS = {"甲": "甲/某:1", "乙": "乙某"}
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     home = tmp_path_factory.mktemp("disc")

@@ -37,11 +37,6 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     return case
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def rows_of(case: Case, out: Path, **wanted: Any) -> list[Row]:
     """What a CSV list holds."""
     done = export(case, out, **wanted, key=case.key)

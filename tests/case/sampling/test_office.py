@@ -12,7 +12,7 @@ from piiscan.case.sampling.verification_form import (
     read_results,
     verification_form,
 )
-from piiscan.forms.reader import read_sheet
+from piiscan.forms.reader import read_content
 from piiscan.forms.writer import SheetRow, write_sheet
 from tests.office import save_as
 
@@ -34,4 +34,5 @@ def test_results_survive_libreoffice(tmp_path: Path) -> None:
     expected = [RecordResult(n, result, True) for n, result in enumerate(RESULTS, 1)]
     for way in ((), ("xlsx",), ("ods", "xlsx"), ("ods",)):
         path = save_as(tmp_path / "s.xlsx", *way)
-        assert read_results(read_sheet(path, verification_form()), codes.get) == expected
+        sheet = read_content(path.read_bytes(), path.name, verification_form())
+        assert read_results(sheet, codes.get) == expected

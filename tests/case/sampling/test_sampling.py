@@ -53,11 +53,6 @@ def table(header: str, rows: Iterable[str]) -> str:
     return "\n".join([header, *rows, ""])
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("sampled")

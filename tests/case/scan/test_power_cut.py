@@ -21,11 +21,6 @@ STORE, LOG = "ledger.sqlite", "log.jsonl"
 RENAMED: list[str] = []
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def work(home: Path) -> None:
     """Scan a folder of three files into a case, and count it."""
     case = piiscan.scan(home / "dump", case=home / "case", key=home / "my.key")

@@ -33,11 +33,6 @@ def persons(case: Case, entity: str = "PERSON") -> list[dict]:
     return case.sql(NAMES.format(entity)).to_pylist()
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """Use the shipped rules: names, and numbers that a label tells."""
-
-
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, Case]:
     """The same folder without and with a second pass."""

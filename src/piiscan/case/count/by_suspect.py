@@ -26,7 +26,7 @@ from piiscan.pages.report_table import (
     Row,
     Rows,
     TableColumn,
-    number,
+    numbers,
 )
 from piiscan.wording.words import Words, section
 
@@ -504,9 +504,7 @@ BY_SUSPECT: Final = ReportTable(
         SCOPE_KIND.only_in(EVERYWHERE),
         SCOPE.only_in(EVERYWHERE),
         TableColumn("entry", shown=EVERYWHERE, wording=_entry, wraps=False),
-        number("by_rows", EVERYWHERE),
-        number("by_keys", EVERYWHERE),
-        number("by_persons", EVERYWHERE),
+        *numbers("by_rows", "by_keys", "by_persons", shown=EVERYWHERE),
         TableColumn("beside", shown=EVERYWHERE, wording=_remarks),
     ),
     section="T0",

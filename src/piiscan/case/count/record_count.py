@@ -32,12 +32,10 @@ from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepa
 from piiscan.case.count.parted_database import open_database
 from piiscan.case.count.person_linking import link_persons
 from piiscan.case.count.shipped_rules import shipped_rules
-from piiscan.case.count.subjects.record_batches import one_chunk
 from piiscan.case.count.subjects.record_subjects import record_subjects
 from piiscan.case.count.table_context import CountedCase, TableContext
 from piiscan.case.register import Register
 from piiscan.errors import CountError
-from piiscan.hashing.digest_rows import digest_words
 from piiscan.schemas import (
     ALARMS,
     ERRORS,
@@ -83,9 +81,6 @@ STATE: Final[Mapping[str, pa.Schema]] = {
 }
 #: Rows of ``young_records``: of persons who were under fourteen on some day that may matter.
 IS_YOUNG: Final = pc.field("under_14").is_valid() | pc.field("birthdays").is_valid()
-#: Table of the state -> the columns whose equal values stay in one share of a split state. Every
-#: share has the other tables whole.
-_SPLIT_BY: Final = {"subjects": ("key", "row_digest"), "findings": ("digest",)}
 
 
 class RecordCount:
@@ -173,7 +168,9 @@ class RecordCount:
         """
         state = self.state
         subjects = state["subjects"]
-        _check_sources(state)
+        numbers = Counter(state["sources"]["source"].to_pylist())
+        if twice := [number for number, count in numbers.items() if count > 1]:
+            raise CountError("count.source_twice", source=min(twice))
         part_rows = state["parts"].to_pylist()
         matched = SourceParts.of(
             state["sources"].to_pylist(), part_rows, self._rules, self._register
@@ -206,15 +203,10 @@ class RecordCount:
         )
 
     def _state_table(self, name: str) -> pa.Table:
-        """Return one table of the state, sorted by source, each source once."""
-        tables = self._rows[name]
-        if name == "sources":
-            rows = {tuple(row.values()): row for table in tables for row in table.to_pylist()}
-            tables = [pa.Table.from_pylist(list(rows.values()), STATE[name])]
-        elif name not in _SPLIT_BY:
-            tables = list(_without_repeated_sources(tables))
-        table = pa.concat_tables([STATE[name].empty_table(), *tables]).unify_dictionaries()
+        """Return one table of the state, sorted by source."""
+        table = pa.concat_tables([STATE[name].empty_table(), *self._rows[name]])
         order = ["source", "subject"] if name == "subjects" else ["source"]
+        table = table.unify_dictionaries()
         places = pc.sort_indices(table, [(column, "ascending") for column in order])
         return table.take(places).combine_chunks()
 
@@ -257,54 +249,9 @@ def count_records(
     return count.tables(temporary, memory)
 
 
-def split_state(state: Mapping[str, pa.Table], shares: int) -> list[dict[str, pa.Table]]:
-    """Split a state into ``shares`` states, so that equal keys are in one of them.
-
-    The distinct keys of the shares add up to those of the whole; merged, they are the whole. Only
-    subjects and findings are split.
-    """
-    numbers = {name: _share_numbers(state[name], by, shares) for name, by in _SPLIT_BY.items()}
-    return [
-        {
-            name: table.filter(pa.array(numbers[name] == share)) if name in numbers else table
-            for name, table in state.items()
-        }
-        for share in range(shares)
-    ]
-
-
-def _share_numbers(table: pa.Table, columns: tuple[str, ...], shares: int) -> Any:
-    """Return the share of each row (``int64[rows]``), by the first of ``columns`` with a value."""
-    digests = pc.coalesce(*(table[name] for name in columns), pa.scalar(bytes(16), pa.binary(16)))
-    return digest_words(one_chunk(digests))[:, 0] % np.uint64(shares)
-
-
-def _without_repeated_sources(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Yield ``tables`` without the rows of sources that an earlier one has."""
-    seen: set[int] = set()
-    for table in tables:
-        found = set(pc.unique(table["source"]).to_pylist())
-        if found & seen:
-            yield table.filter(~pc.field("source").isin(sorted(seen)))
-        else:
-            yield table
-        seen |= found
-
-
 def _join_persons(tables: Iterator[pa.Table]) -> pa.Table:
     """Return the tables of PERSONS as one."""
     return pa.concat_tables([PERSONS.empty_table(), *tables])
-
-
-def _check_sources(state: Mapping[str, pa.Table]) -> None:
-    """Raise CountError if two sources have one number, or one source was added twice."""
-    numbers = Counter(state["sources"]["source"].to_pylist())
-    twice = {number for number, count in numbers.items() if count > 1}
-    source, subject = (state["subjects"][name].to_numpy() for name in ("source", "subject"))
-    same = (np.diff(source) == 0) & (np.diff(subject) == 0)
-    twice |= set(source[1:][same].tolist())
-    if twice:
-        raise CountError("count.source_twice", source=min(twice))
 
 
 def _number_subjects(subjects: pa.Table, attribution: pa.Table) -> pa.Table:

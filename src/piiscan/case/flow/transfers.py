@@ -34,6 +34,7 @@ from piiscan.pages.report_table import (
     TableColumn,
     coded,
     number,
+    numbers,
     text,
 )
 
@@ -537,10 +538,7 @@ _FIGURES: Final[tuple[TableColumn, ...]] = (
     number("flow_total", USUAL_AND_SUMMARY),
     number("flow_total_high"),
     number("unroled", USUAL_AND_SUMMARY),
-    number("acquired_persons"),
-    number("sold_sum_persons"),
-    number("not_sold_persons"),
-    number("bare_persons"),
+    *numbers("acquired_persons", "sold_sum_persons", "not_sold_persons", "bare_persons"),
     number("flow_total_persons", USUAL_AND_SUMMARY),
     number("flow_total_high_persons"),
     number("unroled_persons"),

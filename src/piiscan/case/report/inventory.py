@@ -22,6 +22,7 @@ from piiscan.pages.report_table import (
     coded,
     named,
     number,
+    numbers,
     text,
 )
 
@@ -113,10 +114,7 @@ INVENTORY: Final = ReportTable(
         checksum("sha256", USUAL_AND_STATEMENT),
         checksum("sm3", USUAL_AND_STATEMENT),
         coded("state", "state", USUAL_AND_STATEMENT),
-        number("rows"),
-        number("hits"),
-        number("records"),
-        number("unread"),
+        *numbers("rows", "hits", "records", "unread"),
     ),
     section="T1",
     made_by="report",

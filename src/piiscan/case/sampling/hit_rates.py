@@ -15,7 +15,7 @@ from typing import Any, Final
 from piiscan.case.sampling.bounds import CONFIDENCE, least_real, lower_bound, two_sided_bounds
 from piiscan.case.sampling.sampling_frame import OWN_UNIONS, Frame, Stratum
 from piiscan.case.sampling.verification_form import RESULTS, RecordResult
-from piiscan.pages.report_table import ReportTable, TableColumn, coded, number
+from piiscan.pages.report_table import ReportTable, TableColumn, coded, number, numbers
 from piiscan.wording.words import Words
 
 Row = dict[str, Any]
@@ -200,22 +200,18 @@ SAMPLE_RATES: Final = ReportTable(
     (
         coded("frame", "sample_frame"),
         _STRATUM,
-        number("stratum_size"),
-        number("drawn"),
-        number("real"),
-        number("untrue"),
-        number("wrong"),
-        number("unverifiable"),
-        number("blank"),
+        *numbers("stratum_size", "drawn", "real", "untrue", "wrong", "unverifiable", "blank"),
         coded("reading", "sampling"),
-        number("rate"),
-        number("lower"),
-        number("finite_lower"),
-        number("two_sided_lower"),
-        number("two_sided_upper"),
-        number("miss_rate"),
-        number("miss_upper"),
-        number("miss_most"),
+        *numbers(
+            "rate",
+            "lower",
+            "finite_lower",
+            "two_sided_lower",
+            "two_sided_upper",
+            "miss_rate",
+            "miss_upper",
+            "miss_most",
+        ),
     ),
     section="T9",
     made_by="sample",

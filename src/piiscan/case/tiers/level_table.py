@@ -14,7 +14,7 @@ from piiscan.case.tiers.assessment import names_in
 from piiscan.case.tiers.policy import Policy
 from piiscan.case.tiers.ratios import format_ratio
 from piiscan.case.tiers.tier_cells import CONTESTED, NOTE, POLICY, TIER
-from piiscan.pages.report_table import ReportTable, coded, number, text
+from piiscan.pages.report_table import ReportTable, coded, numbers, text
 
 
 def level_rows(
@@ -60,9 +60,7 @@ TIER_LEVELS: Final = ReportTable(
         text("effective"),
         TIER,
         coded("unit", "unit"),
-        number("count"),
-        number("threshold"),
-        number("ratio"),
+        *numbers("count", "threshold", "ratio"),
         text("basis"),
         CONTESTED,
         NOTE,

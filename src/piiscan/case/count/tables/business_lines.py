@@ -11,7 +11,7 @@ from typing import Any, Final
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.ladder import STEPS
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, number, rows_of_scope
+from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, numbers, rows_of_scope
 
 Row = dict[str, Any]
 
@@ -44,9 +44,7 @@ BUSINESS: Final = ReportTable(
         SCOPE_KIND,
         SCOPE,
         coded("step", "ladder_step", EVERYWHERE),
-        number("business", EVERYWHERE),
-        number("count", EVERYWHERE),
-        number("without_business", EVERYWHERE),
+        *numbers("business", "count", "without_business", shown=EVERYWHERE),
     ),
     section="T4",
     made_by="count",

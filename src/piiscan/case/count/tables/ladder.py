@@ -12,7 +12,7 @@ from typing import Any, Final
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tallies import Tally
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, number, rows_of_scope
+from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, numbers, rows_of_scope
 
 Row = dict[str, Any]
 
@@ -76,12 +76,8 @@ LADDER: Final = ReportTable(
         SCOPE_KIND,
         SCOPE,
         coded("step", "ladder_step", EVERYWHERE),
-        number("count", EVERYWHERE),
-        number("fell", EVERYWHERE),
-        number("subjects", EVERYWHERE),
-        number("subjects_fell"),
-        number("without_business"),
-        number("unconfirmed"),
+        *numbers("count", "fell", "subjects", shown=EVERYWHERE),
+        *numbers("subjects_fell", "without_business", "unconfirmed"),
     ),
     section="T4",
     made_by="count",

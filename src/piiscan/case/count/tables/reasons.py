@@ -8,7 +8,7 @@ from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tallies import Tallies, Tally
 from piiscan.case.store.common_columns import CODE, SCOPE, SCOPE_KIND
-from piiscan.pages.report_table import ReportTable, coded, named, number, rows_of_scope
+from piiscan.pages.report_table import ReportTable, coded, named, numbers, rows_of_scope
 
 Row = dict[str, Any]
 
@@ -139,9 +139,7 @@ LADDER_REASONS: Final = ReportTable(
         named("reason", "reasons"),
         CODE,
         coded("where", "where"),
-        number("count"),
-        number("subjects"),
-        number("other_key"),
+        *numbers("count", "subjects", "other_key"),
         coded("kept", "answer"),
     ),
     section="T6",

@@ -11,7 +11,7 @@ from typing import Any, Final
 from piiscan.case.count.count_database import PASSED_SQL
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.pages.report_table import ReportTable, coded, number, text
+from piiscan.pages.report_table import ReportTable, coded, numbers, text
 
 Row = dict[str, Any]
 
@@ -131,9 +131,7 @@ STATUSES: Final = ReportTable(
         SCOPE_KIND,
         SCOPE,
         coded("status", "status"),
-        number("rows"),
-        number("passed"),
-        number("distinct"),
+        *numbers("rows", "passed", "distinct"),
     ),
     section="T7",
     made_by="count",
@@ -145,10 +143,7 @@ PARTIES: Final = ReportTable(
         coded("status", "status"),
         coded("party_kind", "party_kind"),
         text("party"),
-        number("rows"),
-        number("passed"),
-        number("distinct"),
-        number("sum"),
+        *numbers("rows", "passed", "distinct", "sum"),
     ),
     section="T7",
     made_by="count",
@@ -160,10 +155,7 @@ MONTHS: Final = ReportTable(
     (
         text("month"),
         coded("status", "status"),
-        number("rows"),
-        number("passed"),
-        number("distinct"),
-        number("sum"),
+        *numbers("rows", "passed", "distinct", "sum"),
     ),
     section="T7",
     made_by="count",
@@ -175,12 +167,7 @@ MONEY: Final = ReportTable(
         SCOPE_KIND,
         SCOPE,
         coded("status", "status"),
-        number("priced"),
-        number("unpriced"),
-        number("unreadable"),
-        number("sum"),
-        number("lowest"),
-        number("highest"),
+        *numbers("priced", "unpriced", "unreadable", "sum", "lowest", "highest"),
     ),
     section="T7",
     made_by="count",

@@ -16,6 +16,7 @@ from piiscan.pages.report_table import (
     coded,
     named,
     number,
+    numbers,
     rows_of_scope,
 )
 
@@ -92,14 +93,7 @@ UNITS: Final = ReportTable(
     (
         SCOPE_KIND,
         SCOPE,
-        number("U1"),
-        number("U1d"),
-        number("U2"),
-        number("U2_rows"),
-        number("U4"),
-        number("bare_rows"),
-        number("bare_sound"),
-        number("bare_distinct"),
+        *numbers("U1", "U1d", "U2", "U2_rows", "U4", "bare_rows", "bare_sound", "bare_distinct"),
     ),
     section="T4",
     made_by="count",
@@ -111,10 +105,7 @@ PEOPLE: Final = ReportTable(
     (
         named("role", "roles", empty="page.no_role"),  # most people have no role
         coded("counted", "answer"),
-        number("found"),
-        number("identifiable"),
-        number("passed"),
-        number("distinct"),
+        *numbers("found", "identifiable", "passed", "distinct"),
     ),
     section="T4",
     made_by="count",

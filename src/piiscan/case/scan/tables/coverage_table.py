@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from piiscan.pages.report_table import ReportTable, coded, number, text
+from piiscan.pages.report_table import ReportTable, coded, numbers, text
 
 if TYPE_CHECKING:
     from piiscan.case.scan.distinct_counts import DistinctCounts
@@ -76,10 +76,7 @@ COVERAGE: Final = ReportTable(
     "coverage",
     (
         coded("coverage", "coverage", wraps=False),
-        number("sources"),
-        number("size"),
-        number("share"),
-        number("lost_parts"),
+        *numbers("sources", "size", "share", "lost_parts"),
         text("bar"),
     ),
     section="T14",

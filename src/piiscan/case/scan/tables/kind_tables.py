@@ -27,6 +27,7 @@ from piiscan.pages.report_table import (
     coded,
     named,
     number,
+    numbers,
     text,
 )
 from piiscan.wording.words import Words
@@ -137,9 +138,7 @@ ROLES: Final = ReportTable(
         named("role", "roles"),
         ENTITY,
         CODE,
-        number("hits"),
-        number("valid"),
-        number("refuted"),
+        *numbers("hits", "valid", "refuted"),
     ),
     section="T2",
     build=_roles,

@@ -19,6 +19,7 @@ from piiscan.pages.report_table import (
     coded,
     named,
     number,
+    numbers,
     position,
     text,
 )
@@ -95,11 +96,7 @@ SOURCES: Final = ReportTable(
         checksum("sha256"),
         checksum("sm3"),
         coded("state", "state", wraps=False),
-        number("parts"),
-        number("rows"),
-        number("hits"),
-        number("records"),
-        number("unread"),
+        *numbers("parts", "rows", "hits", "records", "unread"),
     ),
     build=_sources,
     order={
