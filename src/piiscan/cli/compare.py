@@ -35,14 +35,13 @@ def compare(
     from piiscan.case.compare.read_figures import compare_figures, read_figures
     from piiscan.case.export.export import FORMATS
     from piiscan.case.store.case import Case
-    from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json"), "--format")
     options.existing_paths(ctx, [earlier], "EARLIER")
     if out is not None and out.suffix.lower() not in FORMATS:
         raise options.usage_error(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
     opened = Case.open(case)
-    words = case_words(opened, ctx.obj.language)
+    words = opened.words(ctx.obj.language)
     figures = read_figures(earlier) if earlier.is_file() else None
     if figures is not None:
         _print_figures(compare_figures(opened, figures), format_, words)

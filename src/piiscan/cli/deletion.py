@@ -52,7 +52,6 @@ def delete_list(
     from piiscan.case.export.deletion import deletion_layout, deletion_list, write_deletion
     from piiscan.case.export.list_file import joined_rows
     from piiscan.case.store.case import Case, check_output_path
-    from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, form, _FORMATS, "--format")
     opened = Case.open(case, key=key)
@@ -68,7 +67,7 @@ def delete_list(
             raise options.usage_error(ctx, "-o", "delete.other_format", form=form)
     elif form == "xlsx":
         raise options.usage_error(ctx, "--format", "delete.needs_out")
-    words = case_words(opened, ctx.obj.language)
+    words = opened.words(ctx.obj.language)
     done: DeletionCheck | None = None
     if check is not None:
         with progress_bar.show_progress(ctx.obj, "read") as progress:

@@ -40,7 +40,6 @@ def explain_count(
     from piiscan.case.explain_count.explain_count import explain_count as run
     from piiscan.case.explain_count.explanation_lines import explanation_json, explanation_lines
     from piiscan.case.store.case import Case
-    from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json"), "--format")
     if [row, value, person].count(None) != 2:
@@ -59,5 +58,5 @@ def explain_count(
     if format_ == "json":
         output.write_json(map(explanation_json, found.records))
         return
-    for line in explanation_lines(found, case_words(opened, ctx.obj.language)):
+    for line in explanation_lines(found, opened.words(ctx.obj.language)):
         output.print_line(line)

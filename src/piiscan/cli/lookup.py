@@ -64,7 +64,6 @@ def lookup(
 ) -> None:
     """Print every location of the values in the case DIR."""
     from piiscan.case.store.case import Case
-    from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json", "csv"), "--format")
     for name, given in (("--clear", clear), ("--out", out is not None)):
@@ -90,7 +89,7 @@ def lookup(
         recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
-    _print_result(found, format_, case_words(opened, ctx.obj.language))
+    _print_result(found, format_, opened.words(ctx.obj.language))
 
 
 def _collect_values(

@@ -35,7 +35,6 @@ def overlap(
     from piiscan.case.compare.exchange import exchange as write_exchange
     from piiscan.case.compare.overlap import overlap as run
     from piiscan.case.store.case import Case
-    from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json"), "--format")
     options.existing_paths(ctx, cases, "DIR")
@@ -50,7 +49,7 @@ def overlap(
     if len(cases) < 2 or not opened:
         raise options.usage_error(ctx, "DIR", "overlap.two")
     rows = run(opened, exchanged=files, key=exchange)
-    words = case_words(opened[0], ctx.obj.language)
+    words = opened[0].words(ctx.obj.language)
     if format_ == "json":
         output.write_json(rows)
     else:

@@ -55,7 +55,6 @@ def sample(
     """Write a verification sheet, or import returned sheets and print their results."""
     from piiscan.case.sampling.sampling_frame import FRAMES, GROUPINGS, STEPS
     from piiscan.case.store.case import Case
-    from piiscan.case.store.case_words import case_words
 
     opened = Case.open(case, key=key)
     if take:
@@ -87,7 +86,7 @@ def sample(
         recognizers=options.rule_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
-    _print_issued(case_words(opened, ctx.obj.language), issued)
+    _print_issued(opened.words(ctx.obj.language), issued)
 
 
 def _print_issued(words: Any, issued: IssuedSample) -> None:
@@ -112,10 +111,9 @@ def _import_sheets(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
     """Store the results in the returned sheets; print hit rates and counts."""
     from piiscan.case.report.terminal.terminal_tables import rich_table
     from piiscan.case.sampling.hit_rates import SAMPLE_TABLES, sample_notes
-    from piiscan.case.store.case_words import case_words
 
     results: ImportedResults = piiscan.import_sample(case, paths)
-    words = case_words(case, ctx.obj.language).with_names("strata", results.sample.content["names"])
+    words = case.words(ctx.obj.language).with_names("strata", results.sample.content["names"])
     for table in SAMPLE_TABLES:
         output.print_renderable(rich_table(table, results.tables[table.name], words))
     for note in sample_notes(words, results.sample.content):

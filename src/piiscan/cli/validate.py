@@ -35,7 +35,6 @@ def validate(
     from piiscan.case.report.terminal.terminal_tables import rich_table
     from piiscan.case.store.audit_log import now
     from piiscan.case.store.case import Case
-    from piiscan.case.store.case_words import case_words
     from piiscan.case.validation.record import build_record, record_texts
     from piiscan.case.validation.validate import VALIDATION_TABLES, ValidationRequest
     from piiscan.case.validation.validate import validate as run
@@ -57,7 +56,7 @@ def validate(
         clock=now,
         on_step=lambda step: output.print_note(ctx.obj(f"validate.step.{step}")),
     )
-    words = case_words(opened, ctx.obj.language)
+    words = opened.words(ctx.obj.language)
     for table in VALIDATION_TABLES:
         output.print_renderable(rich_table(table, done.tables[table.name], words))
     texts = record_texts(done, words)

@@ -10,7 +10,6 @@ from piiscan import Case, CaseError, count
 from piiscan.case.explain_count.explain_count import CountExplanation, explain_count
 from piiscan.case.explain_count.explanation_lines import explanation_json, explanation_lines
 from piiscan.case.store.audit_log import read_events
-from piiscan.case.store.case_words import case_words
 from tests.case.count.test_count import write_lines
 from tests.case.dump import REFUTED, VALID, scan_dump
 from tests.case.leak import write_csv
@@ -68,7 +67,7 @@ def steps(found: CountExplanation) -> list[tuple[Any, ...]]:
 
 
 def lines(case: Case, found: CountExplanation) -> str:
-    return "\n".join(explanation_lines(found, case_words(case, "zh")))
+    return "\n".join(explanation_lines(found, case.words("zh")))
 
 
 REACHED = [(f"R{n}", True, None, None, None) for n in range(7)]

@@ -16,7 +16,6 @@ from piiscan.case.count.reopen import require_count
 from piiscan.case.export.list_file import MAX_CELL_LENGTH, ListLayout, write_list
 from piiscan.case.export.list_lines import ListLine, RecordLocation
 from piiscan.case.store import audit_log
-from piiscan.case.store.case_words import case_words
 from piiscan.hashing.digest import file_sha256
 from piiscan.wording.words import Words
 from tests.case.dump import scan_dump
@@ -91,7 +90,7 @@ def test_every_unit_has_as_many_lines_as_the_ladder_says(case: Case, tmp_path: P
 
 
 def test_rejects_are_the_rows_that_fell_each_with_its_reason(case: Case, tmp_path: Path) -> None:
-    words = case_words(case, "zh")
+    words = case.words("zh")
     for step in ("R2", "R3", "R4", "R5"):
         fell = Counter[str]()
         for row in of_all(case, "ladder_reasons"):
@@ -116,7 +115,7 @@ def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_pa
         if row["step"] in ("R0", "R1")
     }
     rows = rows_of(case, tmp_path / "r1.csv", rejects="R1")
-    words = case_words(case, "zh")
+    words = case.words("zh")
     told = Counter(row["原因"] for row in rows)
     assert told == {words.name("reasons", k): n for k, n in reasons.items() if k != "EMPTY"}
     nothing = {places(r)[0]: r for r in rows if r["原因"].startswith("无命中")}

@@ -14,7 +14,6 @@ from piiscan.case.scan.scan_tables import SCAN_TABLES
 from piiscan.case.scan.tables.kind_tables import ROLES
 from piiscan.case.scan.tables.scan_table_inputs import CLASSES
 from piiscan.case.scan.tables.unread_table import UNREAD
-from piiscan.case.store.case_words import case_words
 from piiscan.wording.words import Words
 from tests.case.scanned import query_rows, scan_files
 
@@ -134,7 +133,7 @@ def test_tables_can_be_written_in_english(case: Case, tmp_path: Path) -> None:
         SCAN_TABLES,
         case.tables(),
         tmp_path / "out",
-        case_words(case, "en"),
+        case.words("en"),
         temporary=tmp_path / "tmp",
     )
     filled = [name for name, rows in case.tables().items() if rows]
@@ -172,5 +171,5 @@ def test_roles_are_counted_and_keep_two_people_apart(tmp_path: Path) -> None:
         ("recipient:CN_MOBILE+PERSON;sender:CN_MOBILE;CN_MOBILE", 1),
     ]
     assert "收件人,手机号码,CN_MOBILE,2,2,0" in table_csv(
-        ROLES, case.tables()["roles"], case_words(case, "zh")
+        ROLES, case.tables()["roles"], case.words("zh")
     ).decode("utf-8-sig")

@@ -29,7 +29,6 @@ from piiscan.case.export.list_lines import build_lines, create_finding_view, lis
 from piiscan.case.lookup.value_queries import case_key
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case, check_output_path
-from piiscan.case.store.case_words import case_words
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
 from piiscan.output_files import temporary_folder
@@ -188,7 +187,7 @@ def _write_one_sided(
         create_finding_view(connection, case.shards("findings"), text="masked")
         owner_classes = case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=False)
-        words = case_words(case, language)
+        words = case.words(language)
         layout = ListLayout.of_case(case, kinds, rejects=True, clear=False, words=words)
         write_list(
             out, layout, build_lines(connection, kinds, whole_records=True), temporary=temporary

@@ -47,7 +47,6 @@ from piiscan.case.report.table_files import write_tables
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count, count_folder, latest_count, write_count
 from piiscan.case.store.manifest import tool_facts
 from piiscan.case.store.shards import SourceRows, write_shard
@@ -240,7 +239,7 @@ def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: Audit
     _remove(spill)
     try:
         tables = counted_tables(case, folder, request, memory, spill, carried)
-        words = add_rule_names(case_words(case, "zh"), request.rules.tiers.words())
+        words = add_rule_names(case.words("zh"), request.rules.tiers.words())
         write_tables(REPORT_TABLES, tables, folder, words, temporary=case.path / "tmp")
     except BaseException:  # a count that fails or is interrupted leaves the case as it was
         _remove(folder)

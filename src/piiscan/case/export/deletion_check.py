@@ -23,7 +23,6 @@ from piiscan.case.export.deletion import LISTS, Row, deletion_layout, deletion_r
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.audit_log import now, stamp
 from piiscan.case.store.case import Case, check_no_overlap, check_output_path
-from piiscan.case.store.case_words import case_words
 from piiscan.case.store.connection import connect, literals
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
@@ -182,7 +181,7 @@ def check_deletion(
     rows = [no_cells | row | {"number": at} | facts for at, row in enumerate(results, 1)]
     unread = sum(row["ground"] == "UNREAD_FILE" for row in rows)
     if path is not None:
-        layout = deletion_layout("deletion_check", case_words(opened, language))
+        layout = deletion_layout("deletion_check", opened.words(language))
         with write_aside(path) as file:
             write_deletion(file, form, layout, rows, opened)
     done = DeletionCheck(rows, unread, by_values, None if path is None else file_sha256(path))

@@ -33,7 +33,6 @@ from piiscan.case.report.destination import check_destination
 from piiscan.case.sampling.basis import SampleRequest, SamplingBasis
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case, check_output_path
-from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
 from piiscan.case.store.job_store import JobStore
 from piiscan.case.tiers.tier_cells import add_rule_names
@@ -168,7 +167,7 @@ def _open_list(
     case: Case, count: Count, request: ExportRequest
 ) -> Iterator[tuple[str, Layout, Iterable[Any]]]:
     """Yield (ladder step or purpose, layout, lines) of the requested list."""
-    words, clear, rejects = case_words(case, request.language), request.clear, request.rejects
+    words, clear, rejects = case.words(request.language), request.clear, request.rejects
     layout = ListLayout.of_case(case, (), rejects=rejects is not None, clear=clear, words=words)
     if rejects == "R1":  # the case stores only the location of these rows
         catalog = load(case.recognizers)
@@ -214,7 +213,7 @@ def _write_notices(case: Case, count: Count, request: ExportRequest, out: Path) 
     if not request.clear:
         raise CaseError("export.notify_clear")
     check_sources(case)
-    words = case_words(case, request.language)
+    words = case.words(request.language)
     with (
         new_folder(case, out) as folder,
         value_files(case, clear=True) as (files, text),

@@ -13,7 +13,6 @@ from piiscan.case.sampling.hit_rates import SAMPLE_TABLES
 from piiscan.case.sampling.sample_store import Sample, verified_samples
 from piiscan.case.scan.tables.kind_tables import APART
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count, StoredTables
 from piiscan.wording.words import Language, Words
 
@@ -35,7 +34,7 @@ class CaseData:
     def words(self, language: Language) -> Words:
         """Return the wording in ``language``, with the titles of the strata."""
         names = {k: v for each in self.samples for k, v in each.content["names"].items()}
-        words = case_words(self.case, language)
+        words = self.case.words(language)
         return words.with_names("strata", names) if self.samples else words
 
 

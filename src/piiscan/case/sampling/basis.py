@@ -19,7 +19,6 @@ from piiscan.case.sampling.sampling_frame import ALGORITHM, Frame, Grouping, Ste
 from piiscan.case.sampling.verification_form import ROWS_PER_SHEET
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import case_words
 from piiscan.case.store.connection import connect
 from piiscan.case.store.count_store import Count
 from piiscan.case.tiers import (
@@ -179,7 +178,7 @@ class SamplingBasis:
             members=shown,
             kinds={code: words.get(language, code) for code, words in entities.items()},
             strata={},
-            words=case_words(self.case, language),
+            words=self.case.words(language),
         )
 
     def stratum_titles(self, names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -32,7 +32,6 @@ from piiscan.case.sampling.verification_form import (
 from piiscan.case.store.attachments import Attachment, all_attachments, store_attachment
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import case_words
 from piiscan.case.store.job_store import JobStore
 from piiscan.case.store.shards import write_table
 from piiscan.errors import CaseError
@@ -223,7 +222,7 @@ def _write_results(
     }
     table = pa.table([columns[f.name].cast(f.type) for f in RESULT_SCHEMA], schema=RESULT_SCHEMA)
     write_table(folder / "found.parquet", table, temporary=temporary)
-    words = case_words(case, "zh")
+    words = case.words("zh")
     write_tables(
         SAMPLE_TABLES,
         tables,

@@ -52,7 +52,7 @@ from piiscan.schemas import (
     SOURCES,
     TRANSACTIONS,
 )
-from piiscan.wording.words import find_code
+from piiscan.wording.words import Language, Words, find_code
 
 #: Tables of a case that are one Parquet file each, in ``tables/``.
 STORED: Final[Mapping[str, pa.Schema]] = {
@@ -245,6 +245,12 @@ class Case:
         count = latest_count(self.path)
         current = count is not None and count.content["manifest"] == self.manifest.sha256
         return count if current else None
+
+    def words(self, language: Language) -> Words:
+        """Return the wording with the names of the catalogue and of the count's rules."""
+        count = self.count()
+        rules = {} if count is None else {"rules": count.content.get("words", {})}
+        return Words(language, {**self.manifest.content["vocabulary"], **rules})
 
     def shown(self) -> dict[str, str]:
         """Return name -> masked name for the paths and members that contain personal data."""

@@ -31,12 +31,3 @@ def format_ratio(ratio: Fraction) -> str:
     if any(ratio < line <= rounded for line in LINES):
         rounded = value.quantize(PLACES, ROUND_DOWN, context)
     return str(rounded)
-
-
-def exact_fraction(ratio: Fraction) -> str:
-    """Return the ratio as a fraction of whole numbers.
-
-    >>> exact_fraction(Fraction(11, 10)), exact_fraction(Fraction(2))
-    ('11/10', '2')
-    """
-    return str(ratio)

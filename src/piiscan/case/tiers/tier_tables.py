@@ -25,7 +25,7 @@ from piiscan.case.tiers.assessment import (
     scenarios_of,
 )
 from piiscan.case.tiers.policy import Policy
-from piiscan.case.tiers.ratios import exact_fraction, format_ratio
+from piiscan.case.tiers.ratios import format_ratio
 from piiscan.case.tiers.rule_file import LegalBasis
 from piiscan.case.tiers.tier_cells import (
     ALSO,
@@ -247,7 +247,7 @@ def _policy_rows(policy: Policy) -> Iterator[Row]:
         yield head | row | _basis_cells(line.id, line)
     thresholds = {
         "sum": None,
-        "insider": None if policy.insider is None else exact_fraction(policy.insider.share),
+        "insider": None if policy.insider is None else str(policy.insider.share),
         "multiple": policy.multiple and policy.multiple.times,
         "money": policy.money and policy.money.threshold,
         "levels": None,
@@ -268,7 +268,7 @@ def _ratio_cells(ratio: Fraction | None) -> Row:
     """Return the cells ``ratio`` (``1.10``) and ``exact`` (``11/10``) of a row."""
     return {
         "ratio": _format_optional(ratio),
-        "exact": None if ratio is None else exact_fraction(ratio),
+        "exact": None if ratio is None else str(ratio),
     }
 
 
@@ -281,7 +281,7 @@ def _whole_or_fraction(threshold: Fraction | None) -> int | str | None:
     """Return a threshold as whole number, or as text ``5/2`` if it is not whole."""
     if threshold is None:
         return None
-    return threshold.numerator if threshold.denominator == 1 else exact_fraction(threshold)
+    return threshold.numerator if threshold.denominator == 1 else str(threshold)
 
 
 def _basis_cells(name: str, basis: LegalBasis | None) -> Row:

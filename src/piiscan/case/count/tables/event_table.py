@@ -15,7 +15,7 @@ from piiscan.case.count.count_database import scope_sql
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.case.tiers import Policy
-from piiscan.case.tiers.ratios import exact_fraction, format_ratio
+from piiscan.case.tiers.ratios import format_ratio
 from piiscan.case.tiers.tier_cells import CATEGORY, POLICY, TIER
 from piiscan.pages.report_table import ReportTable, coded, number, text
 
@@ -107,7 +107,7 @@ def _reading_rows(head: Row, counts: Mapping[str, int], default: str, policy: Po
             "tier": category.line,
             "threshold": threshold,
             "ratio": format_ratio(Fraction(count, threshold)),
-            "exact": exact_fraction(Fraction(count, threshold)),
+            "exact": str(Fraction(count, threshold)),
         }
         for reading, count in counts.items()
     ]

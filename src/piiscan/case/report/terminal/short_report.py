@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from piiscan.case.report.report_contents import SHORT_TABLES, ShortTable
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import case_words
 from piiscan.pages.report_table import Row, TableColumn
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Language, Words
@@ -23,7 +22,7 @@ _SHORTEST: Final = 6  # columns of the narrowest cut text
 
 def short_report(case: Case, *, language: Language = "zh") -> list[str]:
     """Return the lines of the short report: headline, then each table with rows."""
-    words, stored = case_words(case, language), case.stored_tables()
+    words, stored = case.words(language), case.stored_tables()
     lines = list(_headline(case, stored, words))
     for short in SHORT_TABLES:
         rows = short.table.rows_in("summary", stored)

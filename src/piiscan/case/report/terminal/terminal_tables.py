@@ -10,7 +10,6 @@ from typing import Any
 
 from piiscan.case.report.report_contents import SUMMARY_TABLES, TERMINAL_TABLES
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import case_words
 from piiscan.pages.report_table import Medium, ReportTable, Row
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Language, Words
@@ -23,7 +22,7 @@ def case_tables(
 
     Long tables are cut with a note. Values are masked, and markup in evidence text has no effect.
     """
-    words, stored = case_words(case, language), case.stored_tables()
+    words, stored = case.words(language), case.stored_tables()
     found = [(table, shown_rows(table.rows_in("terminal", stored))) for table in tables]
     return [rich_table(table, rows, words) for table, rows in found if rows]
 
@@ -72,6 +71,6 @@ def rich_table(
 
 def summary_tables(case: Case, *, language: Language = "zh") -> list[Any]:
     """Return a ``rich.table.Table`` for each summary table that has rows."""
-    words, stored = case_words(case, language), case.stored_tables()
+    words, stored = case.words(language), case.stored_tables()
     found = [(table, table.rows_in("summary", stored)) for table in SUMMARY_TABLES]
     return [rich_table(table, rows, words, medium="summary") for table, rows in found if rows]
