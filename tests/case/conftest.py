@@ -1,5 +1,6 @@
 """A small catalogue of its own, so that these tests do not hang on the shipped rules."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,24 @@ def own_rules(request: pytest.FixtureRequest, rules: Path, monkeypatch: pytest.M
     place = request.path.relative_to(Path(__file__).parent)
     if SHIPPED_RULES.isdisjoint((place.parts[0], place.as_posix())):
         monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
+
+
+@pytest.fixture(scope="module")
+def small_rules(rules: Path) -> Iterator[Path]:
+    """Use the small catalogue in module fixtures, which come before those of a function."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
+        yield rules
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
+    """A folder with a ``dump``, its ``case`` and ``test.key``; not to be written to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
+        home = tmp_path_factory.mktemp("plain")
+        scan_dump([write_dump(home / "dump")], home / "case")
+    return home
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from piiscan.case.integrity.cross_check import Difference
 from piiscan.case.integrity.seal import seal
 from piiscan.case.store.audit_log import line_hashes
 from piiscan.hashing.head_groups import head_groups
-from tests.case.dump import scan_dump, write_dump
 
 CONFIG = """
 [tsa]
@@ -39,13 +38,11 @@ def openssl(*arguments: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, plain: Path) -> Path:
     """A case, its seal with the head, and a pair of keys."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        home = tmp_path_factory.mktemp("anchored")
-        case = scan_dump([write_dump(home / "dump")], home / "case").path
-        anchors.write_seal_head(seal(case, home / "case.zip", key=home / "test.key"), case)
+    home = shutil.copytree(plain, tmp_path_factory.mktemp("anchored") / "home")
+    case = home / "case"
+    anchors.write_seal_head(seal(case, home / "case.zip", key=home / "test.key"), case)
     write_keys(home / "sign.pem", home / "public.pem")
     return home
 

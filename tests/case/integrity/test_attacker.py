@@ -33,9 +33,8 @@ ALL, KEY_AND_HEAD = {"plain", "key", "head"}, {"key", "head"}
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Iterator[Made]:
+def whole(tmp_path_factory: pytest.TempPathFactory, small_rules: Path) -> Iterator[Made]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         home = tmp_path_factory.mktemp("attacked")
         patch.setenv("XDG_DATA_HOME", str(home / "nobody"))
         made = make_case(home)
@@ -343,12 +342,11 @@ HISTORY = "report", "count", "sample", "register", "add", "seal", "again"
 
 @pytest.mark.parametrize("seed", often(range(20), {0, 3, 7, 10}))
 def test_an_honest_history_raises_no_alarm(
-    seed: int, tmp_path: Path, rules: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twenty orders of the verbs, with and without the key named."""
     import random
 
-    monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
     (tmp_path / "own" / "piiscan").mkdir(parents=True)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "own"))
     draw = random.Random(seed)

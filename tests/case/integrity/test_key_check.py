@@ -21,10 +21,8 @@ from tests.keys import random_secret, write_key
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Made:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        return make_case(tmp_path_factory.mktemp("keyed"))
+def whole(tmp_path_factory: pytest.TempPathFactory, small_rules: Path) -> Made:
+    return make_case(tmp_path_factory.mktemp("keyed"))
 
 
 @pytest.fixture
@@ -170,9 +168,6 @@ def test_a_log_begun_with_the_key_has_a_checksum_from_the_start(tmp_path: Path) 
     assert found.lines == 1
 
 
-def test_a_scan_that_adds_nothing_keeps_the_case_protected(
-    made: Made, whole: Made, monkeypatch: pytest.MonkeyPatch, rules: Path
-) -> None:
-    monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
+def test_a_scan_that_adds_nothing_keeps_the_case_protected(made: Made, whole: Made) -> None:
     scan_dump([whole.home / "dump"], made.case)
     assert check_key(made).differences == ()

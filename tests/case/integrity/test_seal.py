@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import shutil
 import stat
 import subprocess
 import sys
@@ -16,14 +17,13 @@ from piiscan import CaseError
 from piiscan.case.integrity.seal import seal
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.store import audit_log
-from tests.case.dump import scan_dump, write_dump
 from tests.case.scanned import write_files
 from tests.often import often
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Path:
-    return scan_dump([write_dump(tmp_path / "dump")], tmp_path / "case").path
+def case(plain: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(plain / "case", tmp_path / "case"))
 
 
 def test_a_sealed_case_is_whole_says_so_and_verifies(case: Path, tmp_path: Path) -> None:

@@ -27,20 +27,18 @@ FLIPS: Final = 1
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Made:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        home = tmp_path_factory.mktemp("tampered")
-        dump = write_dump(home / "dump")
-        draft_register([dump], home / "register.xlsx")
-        case = scan_dump([dump], home / "case", register=home / "register.xlsx", reveal=True)
-        count(case)
-        (dump / "later.csv").write_text("姓名,手机号\n张三,13600136000\n", "utf-8")
-        case = scan_dump([dump], home / "case", reveal=True)
-        count(case)
-        _verify_sample(case, home / "sample.xlsx")
-        for name in ("report.xlsx", "reports/one.html"):
-            save_report(case, b"a report " * 20, case.path / name)
+def made(tmp_path_factory: pytest.TempPathFactory, small_rules: Path) -> Made:
+    home = tmp_path_factory.mktemp("tampered")
+    dump = write_dump(home / "dump")
+    draft_register([dump], home / "register.xlsx")
+    case = scan_dump([dump], home / "case", register=home / "register.xlsx", reveal=True)
+    count(case)
+    (dump / "later.csv").write_text("姓名,手机号\n张三,13600136000\n", "utf-8")
+    case = scan_dump([dump], home / "case", reveal=True)
+    count(case)
+    _verify_sample(case, home / "sample.xlsx")
+    for name in ("report.xlsx", "reports/one.html"):
+        save_report(case, b"a report " * 20, case.path / name)
     return Made(home)
 
 

@@ -18,19 +18,9 @@ from piiscan.case.store.manifest import all_manifests
 from tests.case.dump import scan_dump, write_dump
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        home = tmp_path_factory.mktemp("made")
-        write_dump(home / "dump")
-        scan_dump([home / "dump"], home / "case")
-    return home
-
-
 @pytest.fixture
-def case(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made / "case", tmp_path / "case"))
+def case(plain: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(plain / "case", tmp_path / "case"))
 
 
 def flip(path: Path) -> None:
@@ -136,7 +126,7 @@ def test_writing_on_tells_that_the_log_differed_and_where(case: Path) -> None:
     assert found == [Difference("LOG_BROKEN", "log.jsonl", "DIFFERED", len(lines))]
 
 
-def test_a_changed_original_is_named_by_number(made: Path, tmp_path: Path, rules: Path) -> None:
+def test_a_changed_original_is_named_by_number(tmp_path: Path) -> None:
     dump = write_dump(tmp_path / "dump")
     case = scan_dump([dump], tmp_path / "case").path
     (dump / "notes.txt").write_text("other")
@@ -149,7 +139,7 @@ def test_a_changed_original_is_named_by_number(made: Path, tmp_path: Path, rules
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
 def test_sources_that_cannot_be_compared_are_named_by_number(
-    made: Path, case: Path, monkeypatch: pytest.MonkeyPatch
+    case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (manifest,) = all_manifests(case)
     assert manifest is not None
@@ -166,17 +156,17 @@ def test_sources_that_cannot_be_compared_are_named_by_number(
     )
 
 
-def test_progress_reaches_the_bytes_of_all_sources(made: Path) -> None:
+def test_progress_reaches_the_bytes_of_all_sources(plain: Path) -> None:
     told: list[tuple[int, int]] = []
-    verify_case(made / "case", progress=lambda state: told.append((state.done, state.total)))
+    verify_case(plain / "case", progress=lambda state: told.append((state.done, state.total)))
     assert told[-1][0] == told[-1][1] > 0
 
 
-def test_verifying_writes_nothing(made: Path) -> None:
+def test_verifying_writes_nothing(plain: Path) -> None:
     def kept() -> dict[Path, tuple[bytes, int]]:
-        files = [path for path in (made / "case").rglob("*") if path.is_file()]
+        files = [path for path in (plain / "case").rglob("*") if path.is_file()]
         return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
     before = kept()
-    verify_case(made / "case")
+    verify_case(plain / "case")
     assert kept() == before

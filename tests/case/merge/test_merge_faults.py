@@ -59,16 +59,14 @@ def small_blocks() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def made(rules: Path, small_blocks: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(small_rules: Path, small_blocks: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Evidence, a key, a scan, and two parts."""
     home = tmp_path_factory.mktemp("parts")
     write_key(home / "test.key", random_secret(2))
     write_dump(home / "dump")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        scan_dump([home / "dump"], home / "whole")
-        for number in (1, 2):
-            scan_part(home, number)
+    scan_dump([home / "dump"], home / "whole")
+    for number in (1, 2):
+        scan_part(home, number)
     return home
 
 

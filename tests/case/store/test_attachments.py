@@ -16,21 +16,11 @@ from piiscan.case.store.attachments import (
     store_attachment,
 )
 from piiscan.case.store.audit_log import AuditLog
-from tests.case.dump import scan_dump, write_dump
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        home = tmp_path_factory.mktemp("made")
-        scan_dump([write_dump(home / "dump")], home / "case")
-    return home
 
 
 @pytest.fixture
-def case(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made / "case", tmp_path / "case"))
+def case(plain: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(plain / "case", tmp_path / "case"))
 
 
 def hand(case: Path, kind: str, content: bytes, suffix: str = ".xlsx") -> Attachment:

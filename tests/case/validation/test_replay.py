@@ -19,12 +19,10 @@ from tests.keys import random_secret, write_key
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        home = tmp_path_factory.mktemp("replayed")
-        scan_dump([write_dump(home / "dump")], home / "case")
-        scan_files(home, {"later.csv": "姓名,手机号\n张三,13600136000\n"})
+def whole(tmp_path_factory: pytest.TempPathFactory, small_rules: Path) -> Path:
+    home = tmp_path_factory.mktemp("replayed")
+    scan_dump([write_dump(home / "dump")], home / "case")
+    scan_files(home, {"later.csv": "姓名,手机号\n张三,13600136000\n"})
     return home
 
 
