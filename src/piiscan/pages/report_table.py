@@ -173,6 +173,11 @@ class ReportTable:
         """Build the rows from the inputs of the table; empty if its family is built together."""
         return self.build(*inputs, **named) if self.build is not None else []
 
+    def rows_of(self, found: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+        """Return the rows with these cells, which are in the order of the columns."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, cells, strict=True)) for cells in found]
+
     def columns_in(self, medium: Medium) -> tuple[TableColumn, ...]:
         """Return the columns that ``medium`` shows, in its order."""
         if medium in self.order:

@@ -70,8 +70,7 @@ def _statuses(context: TableContext) -> list[Row]:
         " count(distinct (key_kind, key)) filter (passed) from traded join scoped using (place)"
         " where status is not null and kind in ({kinds}) and part(key) group by all order by all"
     )
-    names = ("scope_kind", "scope", "status", "rows", "passed", "distinct")
-    return [dict(zip(names, row, strict=True)) for row in _traded(context, query, 3)]
+    return STATUSES.rows_of(_traded(context, query, 3))
 
 
 def _parties(context: TableContext) -> list[Row]:
@@ -82,8 +81,7 @@ def _parties(context: TableContext) -> list[Row]:
         " from traded where party_digest is not null group by status, party_kind, party_digest"
         " order by count(*) desc, status, party_kind, any_value(party order by party), party_digest"
     )
-    names = ("status", "party_kind", "party", "rows", "passed", "distinct", "sum")
-    return [_money_as_text(names, row) for row in _traded(context, query)]
+    return _money_as_text(PARTIES.rows_of(_traded(context, query)))
 
 
 def _months(context: TableContext) -> list[Row]:
@@ -93,16 +91,11 @@ def _months(context: TableContext) -> list[Row]:
         " count(distinct (key_kind, key)) filter (passed), sum(price)"
         " from traded where part(key) group by all order by all nulls last"
     )
-    names = ("month", "status", "rows", "passed", "distinct", "sum")
-    return [_money_as_text(names, row) for row in _traded(context, query, 2)]
+    return _money_as_text(MONTHS.rows_of(_traded(context, query, 2)))
 
 
 def _money(context: TableContext) -> list[Row]:
     """Return a row per scope and status: sum and range of prices in yuan, rows without a price."""
-    names = (
-        "scope_kind", "scope", "status", "priced", "unpriced", "unreadable", "sum", "lowest",
-        "highest",
-    )  # fmt: skip
     query = (
         "select kind, scope, status, count(price),"
         " count(*) filter (price is null and price_state is null),"
@@ -110,19 +103,18 @@ def _money(context: TableContext) -> list[Row]:
         " from traded join scoped using (place) where kind in ({kinds}) group by all"
         " having count(price) > 0 or count(price_state) > 0 order by all"
     )
-    return [_money_as_text(names, row) for row in _traded(context, query, 3)]
+    return _money_as_text(MONEY.rows_of(_traded(context, query, 3)))
 
 
-def _money_as_text(names: tuple[str, ...], row: tuple[Any, ...]) -> Row:
-    """Return a query row as a dict with ``sum``, ``lowest``, ``highest`` as text: ``31831.00``.
+def _money_as_text(rows: list[Row]) -> list[Row]:
+    """Return rows with ``sum``, ``lowest`` and ``highest`` as text: ``31831.00``.
 
     A float would not be exact.
     """
-    values = dict(zip(names, row, strict=True))
-    for name in ("sum", "lowest", "highest"):
-        if name in values:
-            values[name] = None if values[name] is None else str(values[name])
-    return values
+    for row in rows:
+        for name in row.keys() & {"sum", "lowest", "highest"}:
+            row[name] = None if row[name] is None else str(row[name])
+    return rows
 
 
 STATUSES: Final = ReportTable(

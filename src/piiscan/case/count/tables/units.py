@@ -69,8 +69,7 @@ def _subjects_by_role(context: TableContext) -> list[Row]:
     )
     found = connection.add_up(query, 2)
     found.sort(key=lambda row: (not row[1], row[0] or ""))
-    names = ("role", "counted", "found", "identifiable", "passed", "distinct")
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return PEOPLE.rows_of(found)
 
 
 def _shared_keys(context: TableContext) -> list[Row]:
@@ -84,8 +83,7 @@ def _shared_keys(context: TableContext) -> list[Row]:
         2,
         ("suspect", "device", "item", "source"),
     )
-    names = ("scope_kind", "scope", "distinct", "own", "shared")
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return SHARED.rows_of(found)
 
 
 UNITS: Final = ReportTable(
