@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from piiscan.case.count.by_suspect import BY_SUSPECT
 from piiscan.case.count.dealing_money import DEALING_MONEY
-from piiscan.case.count.rule_acts import rule_times
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.business_lines import BUSINESS
@@ -35,14 +34,12 @@ from piiscan.pages.report_table import ReportTable
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     LADDER, BUSINESS, LADDER_REASONS, UNITS, ELEMENTS, PEOPLE, SHARED, CONFLICTS, CONFLICT_PLACES,
     STATUSES, PARTIES, MONTHS, MONEY, DISTINCT_COMBINATIONS, CONTAINED,
-    *(table for table in TIER_BUILDERS if table is not TIER_CROSSINGS),
+    *(table for table in TIER_BUILDERS if table not in (TIER_CROSSINGS, RULE_TIMES)),
     UNDER_AGE, FLOW_MATRIX, FLOW_EDGES,
     *(table for table in FLOW_TABLES if table not in (FLOW_MATRIX, FLOW_EDGES)),
     DEALING_MONEY, TIER_CROSSINGS, RULE_TIMES, EXCLUSION_TABLE, JUDGED_TABLE, ALARM_TABLE,
     BY_SUSPECT, PHOTOS,
 )  # fmt: skip
-#: Tables that do not name their builders: those of the rules.
-_BUILDERS: Final = {**TIER_BUILDERS, RULE_TIMES: rule_times}
 #: Columns that name members of archives.
 _MEMBERS: Final = ("member", "file_member")
 
@@ -50,7 +47,7 @@ _MEMBERS: Final = ("member", "file_member")
 def build_tables(context: TableContext) -> dict[str, list[dict[str, Any]]]:
     """Return all tables of the count, by name, with display names for archive members."""
     for table in COUNT_TABLES:
-        build = _BUILDERS.get(table) or table.rows_from
+        build = TIER_BUILDERS.get(table) or table.rows_from
         context.tables[table.name] = build(context)
     return {name: _mask_members(rows, context) for name, rows in context.tables.items()}
 

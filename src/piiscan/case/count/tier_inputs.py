@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +27,9 @@ from piiscan.case.count.tables.by_category import (
     part_combinations,
 )
 from piiscan.case.count.tables.event_table import EVENTS, count_events
+from piiscan.case.flow.transfers import find_parties
 from piiscan.case.flow.weighed_transfers import Masks, weigh_transfers
+from piiscan.case.register import GroupMember
 from piiscan.case.tiers import (
     NO_COMPOSITION,
     Policy,
@@ -46,6 +49,7 @@ from piiscan.case.tiers.composition_table import (
 from piiscan.case.tiers.crossings import TIER_CROSSINGS, crossing_rows
 from piiscan.case.tiers.level_table import TIER_LEVELS, level_rows
 from piiscan.case.tiers.own_columns import composition_of_person
+from piiscan.case.tiers.rule_times import RULE_TIMES, Acts, rule_time_rows
 from piiscan.case.tiers.tier_tables import (
     TIER_MONEY,
     TIER_RULES,
@@ -392,6 +396,47 @@ def _proposals(context: TableContext) -> list[Row]:
     ]
 
 
+def _rule_times(context: TableContext) -> list[dict[str, Any]]:
+    """Return ``rule_times``: a row per suspect, group or whole case, and policy with categories."""
+    scopes = [(row["scope_kind"], row["scope"]) for row in context.tables["tier_crossings"]]
+    acts = {scope: _acts(context, *scope) for scope in dict.fromkeys(scopes)}
+    readings = context.tables["tier_scenarios"]
+    return rule_time_rows(context.rules.tiers.policies, acts, readings)
+
+
+def _acts(context: TableContext, kind: str, name: str) -> Acts:
+    """Return the acts of one scope: transfers from or to it, without those inside of a group.
+
+    A row of ``transfers`` that stands for those not listed has no day.
+    """
+    acts = Acts()
+    members = [each for each in context.rules.flow.members if each.group == name]
+    for row in context.tables["transfers"]:
+        moment = row["transfer_time"]
+        day = None if moment is None else datetime.date.fromisoformat(moment[:10])
+        ends = [row["giver"], row["taker"]]
+        if kind == "group":
+            inside = _members_on(context, members, day)
+            ours = len(inside.intersection(ends)) == 1
+        else:
+            ours = kind == "total" or name in ends
+        if ours or row["number"] is None:
+            acts = acts.with_day(day)
+    return acts
+
+
+def _members_on(
+    context: TableContext, members: Iterable[GroupMember], day: datetime.date | None
+) -> set[str]:
+    """Return the names of the persons who are members on ``day``; of all members without a day."""
+    parties = find_parties(context)
+    return {
+        parties.names[parties.number_of(each.member)]
+        for each in members
+        if day is None or (each.since or day) <= day <= (each.until or day)
+    }
+
+
 #: Tables of ratios -> their builders, which count for the pure functions of ``case.tiers``.
 TIER_BUILDERS: Final[Mapping[ReportTable, Builder]] = {
     TIERS: lambda context: context.once(_read_ratios).tiers,
@@ -405,4 +450,5 @@ TIER_BUILDERS: Final[Mapping[ReportTable, Builder]] = {
     TOTAL_TERMS: lambda context: context.once(_read_ratios).terms,
     PROPOSALS: _proposals,
     SENSITIVITY: _sensitivity,
+    RULE_TIMES: _rule_times,
 }

@@ -11,8 +11,13 @@ from pathlib import Path
 
 from piiscan.arguments import checked
 from piiscan.case.lookup.draw import draw_spots
-from piiscan.case.lookup.lookup_hits import LookupHits, PartOwnership, Row, find_hits
-from piiscan.case.lookup.party_hits import find_party_hits
+from piiscan.case.lookup.lookup_hits import (
+    LookupHits,
+    PartOwnership,
+    Row,
+    find_hits,
+    find_party_hits,
+)
 from piiscan.case.lookup.query import Query, RecordFilter, masks_agree, parse_mask
 from piiscan.case.lookup.reread import SourceRow, reread_rows
 from piiscan.case.lookup.show import find_spots

@@ -26,6 +26,7 @@ from piiscan.case.register import KIND, longest_prefix, read_register
 from piiscan.case.store.attachments import latest_attachment
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect, literals
+from piiscan.parsing.party_names import digest_parties, written_forms
 
 Row = dict[str, Any]
 
@@ -40,6 +41,18 @@ _HIT_COLUMNS: Final = 'source, nth, member, record, "group", entity, role'
 _RECORD_COLUMNS: Final = 'source, member, record, "group"'
 #: Masked queries in one pass.
 _BATCH: Final = 40
+#: Kind of shard -> SQL of its parties. Of a nickname (老K), which is no finding, a case has the
+#: digest of a party: with the first message of a speaker, files, money and transactions.
+_PARTIES: Final = {
+    "sendings": """
+        select source, member, row, 'speaker' as role, sender as masked,
+               unnest([sender_digest, nick_digest]) as digest from {files}
+        union all select source, member, row, 'listener', coalesce(receiver, peer),
+               unnest([receiver_digest, peer_digest]) from {files}""",
+    "ledger": """
+        select source, member, row, case party_kind when 'sender' then 'speaker' else party_kind end
+               as role, party as masked, party_digest as digest from {files}""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +277,33 @@ def _record_key(row: Row) -> tuple[Any, ...]:
 
 #: Fields of the register for a part.
 PART_FIELDS: Final = ("item", "suspect", "device", "role", "layer")
+
+
+def find_party_hits(case: Case, names: Mapping[int, str], key: bytes) -> list[Row]:
+    """Return a row for each place of a party with one of ``names`` (query number -> text).
+
+    The rows are those of :func:`find_hits`, as NICKNAME with role, without a column and a record.
+    """
+    forms = [(number, form) for number, text in names.items() for form in written_forms(text)]
+    digests = digest_parties([form for _, form in forms], key)
+    asked = pa.table({"number": [number for number, _ in forms], "digest": digests})
+    parties = [
+        sql.format(files=f"read_parquet([{literals(files)}])")
+        for kind, sql in _PARTIES.items()
+        if (files := case.shards(kind))
+    ]
+    if not parties or not forms:
+        return []
+    with connect(case.path / "tmp") as connection:
+        connection.register("asked", asked)
+        found = connection.sql(
+            "select number, source, member, row, role, any_value(masked) as masked"
+            f" from ({' union all '.join(parties)}) join asked using (digest)"
+            " group by all order by source, member, row, role, number"
+        )
+        rows = found.to_arrow_table().to_pylist()
+    fields = dict.fromkeys(FINDING_COLUMNS) | {"entity": "NICKNAME", "column": 0, "start": 0}
+    return [fields | {"how": "SAME", "beside": [], "trade": [], **row} for row in rows]
 
 
 class PartOwnership:
