@@ -98,6 +98,9 @@ def test_kinds_have_maxima_and_can_be_chosen_or_left_out(repository: Path, call:
     }
     assert [*kinds.values()] == [{"CN_MOBILE"}, {"CN_RESIDENT_ID"}, {"EMAIL_ADDRESS"}]
     assert piiscan.check(skip=["*.py"]).findings == piiscan.check(only=["*.md"]).findings == ()
+    (repository / "a.mo").write_bytes(b"\x95\xff" * 300)  # neither text nor a known format
+    assert [each.reason for each in piiscan.check(skip=["*.mo"]).unread] == ["SKIPPED"]
+    assert [each.reason for each in piiscan.check().unread] == ["BINARY"]
 
 
 def test_hooks_of_pre_commit_run_and_low_scores_can_be_left_out(

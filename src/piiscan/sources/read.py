@@ -198,10 +198,10 @@ def guard_reader(items: Iterator[_Item | Trouble], member: str) -> Iterator[_Ite
 def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened:
     """Yield the items of the first format, from ``rank`` on, that can read a content."""
     sample = Sample(content)
+    path = f"{context.display}!{content.member}" if content.member else context.display
     for each in fitting_formats(sample):
         if each.rank < rank:
             continue
-        path = f"{context.display}!{content.member}" if content.member else context.display
         if not context.selection.takes(each.name, path, container=each.container):
             yield Trouble(content.member, "SKIPPED", each.name, lost=False)
             return
@@ -225,6 +225,9 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
                 yield Trouble(content.member, other.reason, other.detail, lost=False)
         else:
             return
+    if not context.selection.takes("", path, container=False):
+        yield Trouble(content.member, "SKIPPED", lost=False)
+        return
     yield Trouble(content.member, "BINARY", "not text, and no format known here")
     yield from _open_strings(content, context)
 
