@@ -333,13 +333,49 @@ def test_paths_in_backticks_exist(page: Path) -> None:
     assert [each for each in named if not (ROOT / each).exists()] == []
 
 
-@pytest.mark.parametrize(("page", "lines"), [("docs/habits.md", 29), ("docs/presidio.md", 36)])
+def named_tests(page: Path) -> list[str]:
+    """Return the tests in the last column of the tables of a page."""
+    cell = r"(?:\\\||[^|\n])+"
+    return re.findall(
+        rf"^\|{cell}\|{cell}\| ([a-z_0-9]+) \|$", page.read_text("utf-8"), re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize(("page", "lines"), [("docs/habits", 29), ("docs/presidio", 36)])
 def test_each_line_of_a_page_of_habits_names_its_test(page: str, lines: int) -> None:
-    text, cell = (ROOT / page).read_text("utf-8"), r"(?:\\\||[^|\n])+"
-    named = re.findall(rf"^\|{cell}\|{cell}\| ([a-z_0-9]+) \|$", text, re.MULTILINE)
+    named, same = (named_tests(ROOT / f"{page}{ending}") for ending in (".md", ".zh.md"))
     tests = "".join(each.read_text("utf-8") for each in (ROOT / "tests").rglob("test_*.py"))
     assert len(named) == lines
+    assert named == same
     assert [name for name in named if f"def test_{name}(" not in tests] == []
+
+
+def outline(page: Path) -> tuple[list[str], list[str], set[str]]:
+    """Return the code of a page without comments, the first signs of its other lines, its links.
+
+    Of a command the code has the verb, and of printed text nothing: their words are translated.
+    Files are linked without their language.
+    """
+    block = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    text = page.read_text("utf-8")
+    code = []
+    for language, lines in block.findall(text):
+        plain = re.sub(r"\s*# .*", "", lines)
+        words = re.findall(r"^\$ \S+ \S+", plain, re.MULTILINE)
+        code.append({"console": "\n".join(words), "text": ""}.get(language, plain))
+    rest = block.sub("", text)
+    links = {re.sub(r"\.(zh|en)(?=\.)", "", link) for link in re.findall(r"\]\(([^)#\s]+)", rest)}
+    return code, re.findall(r"^(?:#+ |\||- |!\[)", rest, re.MULTILINE), links
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs").glob("*.zh.md")), ids=lambda page: page.stem
+)
+def test_pages_in_two_languages_have_one_outline_and_link_to_each_other(page: Path) -> None:
+    twin = page.with_name(page.name.replace(".zh.", "."))
+    assert outline(page) == outline(twin)
+    assert f"\n\n[English]({twin.name})\n\n" in page.read_text("utf-8")
+    assert f"\n\n[中文]({page.name})\n\n" in twin.read_text("utf-8")
 
 
 def test_generated_pages_are_fresh() -> None:
