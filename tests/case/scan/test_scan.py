@@ -15,6 +15,7 @@ from piiscan.case.scan import source_reader
 from piiscan.case.store import audit_log
 from piiscan.case.store.job_store import CHANGED
 from piiscan.progress import RunState
+from piiscan.sources import walk
 from piiscan.tabular import typed_table
 from tests.case.dump import DAY, content, scan_dump, write_dump
 from tests.case.scanned import query_rows
@@ -255,6 +256,33 @@ def test_added_files_are_scanned_and_the_others_left(
     assert kinds(added)["CN_MOBILE"] == (83, 83, 43)
     assert kinds(first)["CN_MOBILE"] == (82, 82, 42)  # the first generation's tables stay
     assert added.verify() == []
+
+
+def test_a_file_is_listed_as_unreadable_until_it_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> Any:
+        if path.name == "b.csv":
+            raise PermissionError(13, "denied")
+        return path.open("rb")
+
+    def unread() -> list[Any]:
+        return [each["path"] for each in scan_dump([dump], case).tables()["unread"]]
+
+    dump, case = tmp_path / "dump", tmp_path / "case"
+    dump.mkdir()
+    write_number(dump / "a.csv", "13600136000")
+    assert unread() == []
+    write_number(dump / "b.csv", "13600136001")
+    with monkeypatch.context() as denied:
+        denied.setattr(walk, "open_file", refuse)
+        assert len(unread()) == 1  # nothing else is new
+        last = Case.open(case).manifest.sha256
+        assert len(unread()) == 1
+        assert Case.open(case).manifest.sha256 == last
+    assert unread() == []
+    assert kinds(Case.open(case))["CN_MOBILE"] == (2, 2, 2)
+    assert Case.open(case).verify() == []
 
 
 def test_a_finished_source_that_is_another_file_now_is_refused(

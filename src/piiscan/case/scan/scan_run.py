@@ -8,9 +8,10 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -161,7 +162,8 @@ def _make_worklist(
         overrides=overrides,
         same_tool=store.get("code") == code,
     )
-    if not worklist.sources and finished and store.get("generation") == finished:
+    same_troubles = manifest is not None and manifest.content["troubles"] == store.troubles()
+    if not worklist.sources and same_troubles and store.get("generation") == finished:
         return None
     store.put("code", code)
     store.put("generation", worklist.generation)
@@ -181,7 +183,7 @@ class Worklist:
 def make_worklist(
     case: Path,
     store: JobStore,
-    found: Iterable[Input | Trouble],
+    found: Sequence[Input | Trouble],
     *,
     finished: int,
     overrides: ColumnOverrides,
@@ -205,10 +207,18 @@ def make_worklist(
     last = max((source.source for source in known.values()), default=0)
     generation = finished + 1
     opened: dict[str, Source] = {}
-    for item in found:
-        if isinstance(item, Trouble):
-            store.add_troubles([error_row(item)])
-            continue
+    files = [item for item in found if not isinstance(item, Trouble)]
+    unreadable = {each["member"] for each in store.troubles() if each["reason"] == "UNREADABLE"}
+    store.add_troubles(
+        [error_row(item) for item in found if isinstance(item, Trouble)],
+        opened=unreadable.intersection(
+            place
+            for item in files
+            if unreadable
+            for place in accumulate(item.display.split("/"), "{}/{}".format)
+        ),
+    )
+    for item in files:
         path = (
             address(item.path) if is_stored(item.path) else os.path.abspath(item.path)  # noqa: PTH100  (resolving links would change the path)
         )

@@ -277,9 +277,18 @@ class JobStore:
             if self._sources is not None:
                 self._sources[source.source] = _source(row)
 
-    def add_troubles(self, troubles: Iterable[dict[str, Any]]) -> None:
-        """Store troubles without a source; one with known path and reason replaces the old."""
+    def add_troubles(
+        self, troubles: Iterable[dict[str, Any]], *, opened: Iterable[str] = ()
+    ) -> None:
+        """Store troubles without a source; one with known path and reason replaces the old.
+
+        Paths ``opened`` are unreadable no more: drop their old troubles.
+        """
         with self._transaction():
+            self._connection.executemany(
+                "delete from troubles where member = ? and reason = 'UNREADABLE'",
+                [(path,) for path in opened],
+            )
             for each in troubles:
                 self._store("troubles", (each["member"], each["reason"], json.dumps(each)))
 
