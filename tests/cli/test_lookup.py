@@ -35,10 +35,12 @@ def test_a_nickname_is_found_where_it_speaks_and_shown_as_typed(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "chat").mkdir()
     chat = "2024-03-01 10:00:00 老K\n名单.xlsx\n2024-03-01 10:00:05 阿强\n收到\n"
-    (tmp_path / "chat" / "a.txt").write_text(chat, "utf-8")
+    (tmp_path / "chat" / "与老K聊天记录.txt").write_text(chat, "utf-8")
     call("scan", "chat", "--case", "own", "--key", "key")
     called = call("lookup", "own", "老K", "小马", "--key", "key")
-    assert called.lacks("发言人\n   chat/a.txt 第 1 行\n", "老K：称呼或昵称，同一值，2 处") == []
+    path = "chat/与老K聊天记录.txt"
+    assert called.lacks(f"发言人\n   {path} 第 1 行\n", f"{path}（标题、文件名）\n") == []
+    assert called.lacks("老K：称呼或昵称，同一值，3 处") == []
     assert called.lacks("未找到 1 项：小马", "昵称只按聊天和清单中的一方查") == []
 
 

@@ -48,6 +48,7 @@ def report(
     key: options.CaseKey = None,
 ) -> None:
     """Print or write the counted tables; on the terminal a short report unless ``full``."""
+    from piiscan.case.count.count_inputs import has_newer_inputs
     from piiscan.case.store.case import Case
 
     words = ctx.obj
@@ -98,6 +99,8 @@ def report(
             language=words.language,
         )
         _print_written(written, form, out, words)
+    if has_newer_inputs(opened):
+        output.print_note(words("report.newer", case=case))
     output.print_head(opened.path, words, to_stderr=form in ("csv", "json") and out is None)
 
 

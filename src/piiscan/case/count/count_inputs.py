@@ -15,6 +15,7 @@ from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 from piiscan.case.count.subjects.exclusion_list import KIND as EXCLUSIONS
 from piiscan.case.count.subjects.exclusion_list import DigestFunction, read_exclusions
 from piiscan.case.count.subjects.exclusions import ExclusionLine
+from piiscan.case.count.subjects.judgements import KIND as JUDGED
 from piiscan.case.count.subjects.judgements import read_judgements, valid_judgements
 from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.flow.parties import CODE_MINUTES, FlowSettings
@@ -182,6 +183,17 @@ def _load_profile(case: Case, file: Path | None, known: Collection[str]) -> Prof
         stored = [each for each in all_attachments(case.path, PROFILE) if is_sheet(each.name)]
         file = stored[-1].path if stored else None
     return None if file is None else load_profile(file, known)
+
+
+def has_newer_inputs(case: Case) -> bool:
+    """Return True if a register or judgements were stored after the newest count."""
+    count = case.count()
+    newest = {"register": REGISTER, "judged": JUDGED}
+    return count is not None and any(
+        (stored := latest_attachment(case.path, kind))
+        and stored.sha256 != count.content["asked"][name]
+        for name, kind in newest.items()
+    )
 
 
 def _load_register(

@@ -187,7 +187,7 @@ class _Explainer:
 
     def of_row(self, text: str) -> tuple[list[Row], list[Row]]:
         """Return the records that a row belongs to, or the row itself if it has none."""
-        entry, member, row = find_row(self._case, text)
+        entry, member, row, _ = find_row(self._case, text)
         source = entry["source"]
         findings = record_findings(self._connection, self._case, source, member, row)
         rows = sorted({each["record"] for each in findings})

@@ -44,11 +44,12 @@ def judge(
 
     Args:
         case: folder of a case, or the opened case.
-        row: ``SOURCE[:MEMBER]:ROW`` of the findings that a person judges, None for none.
+        row: ``SOURCE[:MEMBER]:ROW`` of the findings that a person judges, or their place as a look-up
+            prints it; None for none.
         verdict: ``false``, ``overlooked``, or ``right`` to take a judgement back.
         reason: why, in a person's words; needed with ``row``.
         author: who judges; needed with ``row``.
-        column: number of the column, from 1; None for all.
+        column: number of the column, from 1; None for that of the place, else all.
         kind: entity code of the finding or its name; needed for an overlooked value.
         sheets: verification sheets that were filled in.
         other: case of the same sources and key whose judgements hold here too.
@@ -103,11 +104,12 @@ def judge_row(
         verdict: ``false``, ``overlooked``, or ``right`` to take a judgement back.
         reason: why, in a person's words.
         author: who judges.
-        column: number of the column, from 1; None for all.
+        column: number of the column, from 1; None for that of ``reference``, else all.
         kind: entity of the finding; None for all.
     """
     _check_words(reason, author)
-    source, member, row = find_row(case, reference)
+    source, member, row, of_reference = find_row(case, reference)
+    column = of_reference if column is None else column
     if verdict == "overlooked":
         if kind is None:
             raise CaseError("judge.no_kind")

@@ -65,8 +65,9 @@ def answer_block(row: Row, queries: Mapping[int, str], words: Words) -> Iterator
     cells = answer_cells(row, queries, words)
     value = f"{cells['number']}  {cells['value']}  {cells['entity']}  {cells['how']}"
     yield value + (f"  {cells['role']}" if cells["role"] else "")
+    at = "asked.at" if cells["letter"] else "asked.at_line" if cells["row"] else "asked.at_title"
     yield "   " + words(
-        "asked.at" if cells["letter"] else "asked.at_line",
+        at,
         place=cells["place"],
         row=cells["row"],
         letter=cells["letter"],

@@ -140,9 +140,8 @@ class PagePart:
         graph: True to draw the flow between suspects.
         split_by: column by whose codes or names the rows of the first table are split; below each
             part stand the rows of the other tables that name it (``scope_columns``).
-        always: True to show the part also without rows.
+        always: True to show the part also without rows, bars and graph.
         empty: key of the sentence that is shown in place of no rows.
-        needs: tables of which one must have rows, unless the chart has bars; by default all.
         folded: True to show the part only when its heading is clicked.
         printed: True to print the part also if it is closed.
     """
@@ -155,7 +154,6 @@ class PagePart:
     split_by: str = ""
     always: bool = False
     empty: str = ""
-    needs: tuple[ReportTable, ...] = ()
     folded: bool = True
     printed: bool = False
 
@@ -168,7 +166,6 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
         title="page.flow",
         chart="suspects",
         graph=True,
-        needs=(FLOW_EDGES, FLOW_MATRIX),
         folded=False,
     ),
     PagePart((LADDER,), notes=("page.about.ladder",), chart="ladder", folded=False),

@@ -179,3 +179,4 @@ def test_a_counted_case_shows_ladder_tiers_and_flow(case: Case, tmp_path: Path) 
     printed = re.findall('<details class="part printed"><summary>(.*?)</summary>', page)
     assert printed == ["各级减少的原因", "来源文件清单", "计数口径"]
     assert "beforeprint" in page
+    assert not re.search(r"</h2>\s*<h2>", page)  # no heading over nothing

@@ -159,8 +159,10 @@ def _page_parts(data: CaseData, words: Words) -> Iterator[dict[str, Any]]:
         if part.tables[0].made_by == "count" and count is None:
             continue
         chart = _draw_chart(part.chart, tables, words)
-        filled = any(tables.get(table.name) for table in part.needs or part.tables)
-        if not (part.always or filled or chart):
+        drawn = list(_drawn_tables(part, tables, words))
+        edges, nodes = tables.get("flow_edges", ()), tables.get("flow_nodes", ())
+        flow = draw_flow(edges, nodes, unknown=words("page.unknown")) if part.graph else None
+        if not (part.always or drawn or chart or (flow and flow.edges)):
             continue
         yield {
             "title": words(part.title) if part.title else part.tables[0].title(words),
@@ -171,15 +173,9 @@ def _page_parts(data: CaseData, words: Words) -> Iterator[dict[str, Any]]:
             else [],
             "chart": chart,
             "printed": part.printed,
-            "flow": draw_flow(
-                tables.get("flow_edges", ()),
-                tables.get("flow_nodes", ()),
-                unknown=words("page.unknown"),
-            )
-            if part.graph
-            else None,
-            "tables": list(_drawn_tables(part, tables, words)),
-            "empty": words(part.empty) if part.empty and not filled else "",
+            "flow": flow,
+            "tables": drawn,
+            "empty": words(part.empty) if part.empty and not drawn else "",
         }
 
 

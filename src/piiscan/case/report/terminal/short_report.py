@@ -37,7 +37,7 @@ def _headline(case: Case, stored: Mapping[str, Sequence[Row]], words: Words) -> 
     """Yield the main figures of the whole case: rows, distinct rows and keys, persons."""
     count = case.count()
     if count is None:
-        yield words("short.not_counted")
+        yield words("short.not_counted", case=case.path)
         return
     steps = {row["step"]: row["count"] for row in stored["ladder"] if row["scope_kind"] == "total"}
     figures = {step: f"{number:,}" for step, number in steps.items()}
