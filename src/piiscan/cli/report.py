@@ -13,6 +13,7 @@ from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.report.report import Report
+    from piiscan.case.store.case import Case
 
 _FORMATS: Final = ("terminal", "csv", "json", "html", "pdf", "xlsx", "docx", "template")
 #: Value of --as -> name of the document.
@@ -48,7 +49,6 @@ def report(
     key: options.CaseKey = None,
 ) -> None:
     """Print or write the counted tables; on the terminal a short report unless ``full``."""
-    from piiscan.case.count.count_inputs import has_newer_inputs
     from piiscan.case.store.case import Case
 
     words = ctx.obj
@@ -99,9 +99,16 @@ def report(
             language=words.language,
         )
         _print_written(written, form, out, words)
-    if has_newer_inputs(opened):
-        output.print_note(words("report.newer", case=case))
+    _note_newer_inputs(opened, words)
     output.print_head(opened.path, words, to_stderr=form in ("csv", "json") and out is None)
+
+
+def _note_newer_inputs(case: Case, words: Words) -> None:
+    """Print a note if a register or judgements were stored after the newest count."""
+    from piiscan.case.count.count_inputs import has_newer_inputs
+
+    if has_newer_inputs(case):
+        output.print_note(words("report.newer", case=case.path))
 
 
 def document_name(ctx: typer.Context, used_as: str) -> str:

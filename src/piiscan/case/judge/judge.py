@@ -44,8 +44,8 @@ def judge(
 
     Args:
         case: folder of a case, or the opened case.
-        row: ``SOURCE[:MEMBER]:ROW`` of the findings that a person judges, or their place as a look-up
-            prints it; None for none.
+        row: ``SOURCE[:MEMBER]:ROW`` of the findings that a person judges, or their place as a
+            look-up prints it; None for none.
         verdict: ``false``, ``overlooked``, or ``right`` to take a judgement back.
         reason: why, in a person's words; needed with ``row``.
         author: who judges; needed with ``row``.

@@ -22,8 +22,9 @@ def find_row(case: Case, text: str) -> tuple[dict[str, Any], str, int, int | Non
     """Return the source (entry of the manifest), the member, the row and the column of ``text``.
 
     Forms: ``3:17``, ``3:a.zip!b.csv:17``, ``dump/a.zip!b.csv:17``, and as a look-up prints it,
-    ``dump/a.csv 第 17 行 B 列``, the one form with a column. Masked paths are known, too. Raise CaseError for another form or a
-    part that does not exist, or if the source has several and none is named.
+    ``dump/a.csv 第 17 行 B 列``, the one form with a column. Masked paths are known, too.
+    Raise CaseError for another form or a part that does not exist, or if the source has several and
+    none is named.
     """
     sources = {each["source"]: each for each in case.manifest.content["sources"]}
     shown, column = case.shown(), None
