@@ -16,6 +16,7 @@ SHIPPED_RULES = {
     *("test_newspaper.py", "test_three_party.py"),
     *(f"export/test_{name}.py" for name in ("after_trial", "deletion_check", "disc", "export")),
     *("sampling/test_sampling.py", "scan/test_power_cut.py", "scan/test_second_pass.py"),
+    "scan/test_joined_blocks.py",
 }
 RULES = {
     "vocabulary": """

@@ -61,8 +61,9 @@ def write_register(
 
 def content(case: Path) -> dict[str, bytes]:
     """Name -> bytes of everything that must be the same for the same input."""
+    kinds = ("findings", "records", "ledger", "alarms", "sendings", "doubts", "clear", "tables*")
     return {
         path.relative_to(case).as_posix(): path.read_bytes()
-        for folder in ("findings", "records", "ledger", "alarms", "sendings", "clear", "tables*")
+        for folder in kinds
         for path in sorted(case.glob(f"{folder}/*"))
     }

@@ -17,6 +17,10 @@ from piiscan.sources.read_state import ReadState
 #: this package has no catalog of names.
 CountNames = Callable[[list[str]], int]
 
+#: Bits of a row number.  The rows of table ``n`` of a joined block have numbers from
+#: ``n << ROW_BITS`` on.
+ROW_BITS: Final = 40
+
 #: Kinds of records. Only DATA is counted; the other kinds remain readable in the source.
 DATA, HEADER, TITLE, SUBTOTAL, BLANK, SCHEMA = range(6)
 KINDS: Final = ("DATA", "HEADER", "TITLE", "SUBTOTAL", "BLANK", "SCHEMA")
@@ -68,6 +72,11 @@ class Block:
     message_starts: Int64 | None = None
     blank_rows: int = 0  # number of blank rows left out of the block
     keys: tuple[str, ...] = ()  # of JSON: the dotted key of each column
+
+    @property
+    def tables(self) -> Int64:
+        """Return the number of each row's table: 0, but in a joined block (``int64[n]``)."""
+        return self.rows >> ROW_BITS
 
     def slice(self, begin: int, end: int) -> Block:
         """Return the records [begin, end)."""

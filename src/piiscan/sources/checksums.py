@@ -33,13 +33,15 @@ def sha256_and_sm3(path: Path) -> tuple[str, str]:
     """
     sha256, sm3 = hashlib.sha256(), new_sm3()
     with open_file(path) as stream, ThreadPoolExecutor(1) as pool:
-        piece = stream.read(_PIECE_BYTES)
-        while piece:
+        piece, next_piece = stream.read(_PIECE_BYTES), stream.read(_PIECE_BYTES)
+        while next_piece:
             sm3_update = pool.submit(sm3.update, piece)
             sha256.update(piece)
-            next_piece = stream.read(_PIECE_BYTES)
+            following = stream.read(_PIECE_BYTES)
             sm3_update.result()
-            piece = next_piece
+            piece, next_piece = next_piece, following
+    for last in (sm3, sha256):  # a small file needs no thread
+        last.update(piece)
     return sha256.hexdigest(), sm3.hexdigest()
 
 

@@ -17,16 +17,23 @@ def mask_texts(engine: Engine, texts: Sequence[str]) -> list[str]:
     ``名单13800138000.xlsx -> 名单138****8000.xlsx``
     """
     masked = list(texts)
+    if not any(map(_may_have_values, texts)):
+        return masked
     found = engine.find_table(as_array(texts), names=False)
     columns = ("index", "start", "end", "entity", "recognizer", "value")
     rows = zip(*(found[name].to_pylist() for name in columns), strict=True)
     # from the last to the first, so that earlier offsets remain valid
     for index, start, end, entity, recognizer, value in sorted(rows, reverse=True):
-        if value.isascii() and "@" not in value and not any(map(str.isdigit, value)):
+        if not _may_have_values(value):
             continue
         text = masked[index]
         masked[index] = text[:start] + mask_value(value, entity, recognizer) + text[end:]
     return masked
+
+
+def _may_have_values(text: str) -> bool:
+    """Return False for Latin words, which are no values: ``wechat_pay_bill.csv``."""
+    return not text.isascii() or "@" in text or any(map(str.isdigit, text))
 
 
 def masked_names(engine: Engine, names: Sequence[str]) -> dict[str, str]:

@@ -148,14 +148,17 @@ def _find_inline(block: Block, number: int, found: pa.Table, search: TableSearch
     Such a line stands before lines with findings: ``姓名,微信`` before ``张三,demo_88``.
     """
     lines, names = block.columns[number], search.engine.compiled.inline_names
+    tables = block.tables
+    within = np.diff(tables, prepend=-1) == 0  # a line of the same text stands before it
     rows = np.unique(found["index"].to_numpy())
     done = -1
     prefixes: dict[int, str] = {}
-    for first in rows[np.diff(rows, prepend=-2) > 1].tolist():
-        head = lines[first - 1].as_py() if first > max(done, 0) else None
+    for first in rows[within[rows] & (np.diff(rows, prepend=-2) > 1)].tolist():
+        head = lines[first - 1].as_py() if first > done else None
         if not head or not names.may_be_names(head):
             continue
-        table = names.read_table(head, partial(_lines_from, lines, first))
+        end = int(np.searchsorted(tables, tables[first], side="right"))
+        table = names.read_table(head, partial(_lines_between, lines, first, end))
         if table is not None:
             done = first - 1 + len(table[1])
             prefixes |= dict.fromkeys(range(first, done), head)
@@ -174,9 +177,10 @@ def _find_inline(block: Block, number: int, found: pa.Table, search: TableSearch
     return pa.concat_tables([kept, table]).sort_by([("index", "ascending"), ("start", "ascending")])
 
 
-def _lines_from(lines: pa.Array, first: int) -> list[str]:
-    """Return the lines from number ``first`` on, as many as a table may have."""
-    texts: list[str] = lines.slice(first, _MAX_INLINE).fill_null("").to_pylist()
+def _lines_between(lines: pa.Array, first: int, end: int) -> list[str]:
+    """Return the lines from number ``first`` before ``end``, as many as a table may have."""
+    length = min(end - first, _MAX_INLINE)
+    texts: list[str] = lines.slice(first, length).fill_null("").to_pylist()
     return texts
 
 

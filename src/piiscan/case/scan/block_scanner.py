@@ -14,7 +14,8 @@ from typing import Final, Self
 import numpy as np
 import pyarrow as pa
 
-from piiscan.case.scan.block.doubts import LOWEST, KnownValues, settle_doubts
+from piiscan.arrays import Int64
+from piiscan.case.scan.block.doubts import LOWEST, KnownValues, Settled, settle_doubts
 from piiscan.case.scan.block.findings import add_source_columns, build_clear_values, build_findings
 from piiscan.case.scan.block.holder_flags import build_conflicts, cover_birthdays, find_minors
 from piiscan.case.scan.block.records import (
@@ -28,7 +29,7 @@ from piiscan.case.scan.block.records import (
 )
 from piiscan.case.scan.block.row_transactions import build_transactions
 from piiscan.case.scan.implausible_columns import ColumnNumbers, collect_numbers
-from piiscan.case.scan.joined_blocks import SHIFT, join_blocks, split_numbers, split_rows
+from piiscan.case.scan.joined_blocks import join_blocks, split_at, split_numbers, split_rows
 from piiscan.case.scan.messages.file_transfers import build_file_transfers
 from piiscan.case.scan.messages.message_times import build_message_times
 from piiscan.case.scan.messages.text_persons import with_text_persons
@@ -151,7 +152,8 @@ def scan_blocks(
     block, layout = join_blocks(blocks), layouts[0]
     books = context.search.code_books()
     hits = find_hits(block, layout, context.search, books)
-    doubts = digests = None
+    doubts: Sequence[pa.Table | None] = [None] * len(blocks)
+    digests = None
     if context.known is not None:
         settled = settle_doubts(
             hits,
@@ -162,7 +164,8 @@ def scan_blocks(
             counted=context.counted_kinds,
             key=context.secret,
         )
-        hits, digests, doubts = settled
+        hits, digests = settled.hits, settled.digests
+        doubts = _doubts_of_tables(settled, block.tables, layouts)
     hits = with_text_persons(hits, block, layout, books, context.counted_kinds)
     hits = mark_anonymised(hits, context.counted_kinds, books.reason)
     if digests is None:
@@ -200,12 +203,8 @@ def scan_blocks(
         else add_source_columns(file_transfers, layout, FILE_TRANSFERS),
     }
     split = {name: split_rows(table, layouts) for name, table in tables.items()}
-    table_of_hit = block.rows[hits.record] >> SHIFT if len(blocks) > 1 else hits.record * 0
-    counts = count_hits(hits, books, table_of_hit, len(blocks))
+    counts = count_hits(hits, books, block.tables[hits.record], len(blocks))
     numbers = collect_numbers(hits, books, rows=block.rows, split=block.split)
-    if doubts is not None:
-        source = pa.repeat(pa.scalar(layout.source, pa.int32()), len(doubts))
-        doubts = doubts.add_column(0, SOURCE_DOUBTS.field(0), source)
     scanned = []
     for at, (one, of_table) in enumerate(zip(blocks, layouts, strict=True)):
         rows, *other_rows = _count_row_kinds(one)
@@ -216,7 +215,7 @@ def scan_blocks(
                 rows=rows,
                 other_rows=tuple(other_rows),
                 end_offset=_end_offset(one),
-                doubts=doubts,
+                doubts=doubts[at],
                 column_numbers=split_numbers(numbers, at, len(blocks)),
                 **{name: parts[at] for name, parts in split.items()},
             )
@@ -224,15 +223,26 @@ def scan_blocks(
     return scanned
 
 
-def block_form(block: Block, layout: TableLayout, context: ScanContext) -> object | None:
+def _doubts_of_tables(
+    settled: Settled, tables: Int64, layouts: Sequence[TableLayout]
+) -> list[pa.Table]:
+    """Return the doubts of each table of ``layouts`` as SOURCE_DOUBTS rows."""
+    numbers = tables[settled.rows]
+    order = np.argsort(numbers, kind="stable")
+    numbers = numbers[order]
+    sources = np.array([layout.source for layout in layouts], np.int32)[numbers]
+    doubts = settled.doubts.take(pa.array(order))
+    doubts = doubts.add_column(0, SOURCE_DOUBTS.field(0), pa.array(sources))
+    return split_at(doubts, numbers, len(layouts))
+
+
+def block_form(block: Block, layout: TableLayout) -> object | None:
     """Return a value that is equal for blocks which can be scanned in one pass.
 
-    None if the block is scanned alone: its rows depend on each other, or it is large.
+    None if the block is scanned alone: a piece of a record, messages, or large.
     """
     if (
-        context.known is not None
-        or not block.split
-        or block.own_range is not None
+        block.own_range is not None
         or block.message_starts is not None
         or layout.message_columns
         or len(block.rows) > _MOST_ROWS
@@ -240,6 +250,7 @@ def block_form(block: Block, layout: TableLayout, context: ScanContext) -> objec
         return None
     return (
         [column.type for column in block.columns],
+        block.split,
         block.lines is None,
         block.byte_starts is None,
         block.record_starts is None,

@@ -1,25 +1,19 @@
-"""Joined blocks: blocks of several small tables as one, and its rows as tables of each again.
-
-The rows of table ``n`` have numbers from ``n << SHIFT`` on.
-"""
+"""Joined blocks: blocks of several small tables as one, and its rows as tables of each again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from piiscan.arrays import Int64
 from piiscan.case.scan.implausible_columns import ColumnNumbers
-from piiscan.sources.block import Block
+from piiscan.sources.block import ROW_BITS, Block
 from piiscan.tabular.layout import TableLayout
-
-#: Bits of a row number.
-SHIFT: Final = 40
-_ROW: Final = (1 << SHIFT) - 1
 
 
 def join_blocks(blocks: Sequence[Block]) -> Block:
@@ -32,7 +26,7 @@ def join_blocks(blocks: Sequence[Block]) -> Block:
         """Return the row numbers ``name`` of all blocks; None without them."""
         if getattr(first, name) is None:
             return None
-        numbers = [getattr(block, name) + (n << SHIFT) for n, block in enumerate(blocks)]
+        numbers = [getattr(block, name) + (n << ROW_BITS) for n, block in enumerate(blocks)]
         return np.concatenate(numbers)
 
     kinds = [block.kinds for block in blocks]
@@ -67,7 +61,7 @@ def split_rows(
     if table is None or len(layouts) == 1:
         return [table] * len(layouts)
     rows = table["row"].to_numpy()
-    numbers = rows >> SHIFT
+    numbers = rows >> ROW_BITS
     members: dict[str, int] = {}
     codes = [members.setdefault(layout.member, len(members)) for layout in layouts]
     sources = np.array([layout.source for layout in layouts], np.int32)
@@ -76,16 +70,26 @@ def split_rows(
         "member": pa.DictionaryArray.from_arrays(
             pa.array(np.array(codes, np.int32)[numbers]), pa.array(list(members), pa.string())
         ),
-        "row": pa.array(rows & _ROW),
+        "row": pa.array(_own(rows)),
     }
     if "record" in table.column_names:
-        replaced["record"] = pa.array(table["record"].to_numpy() & _ROW)
+        replaced["record"] = pa.array(_own(table["record"].to_numpy()))
     for name, column in replaced.items():
         at = table.schema.get_field_index(name)
         field = table.schema.field(at)
         table = table.set_column(at, field, column.cast(field.type))
-    ends = np.searchsorted(numbers, np.arange(len(layouts) + 1)).tolist()
+    return split_at(table, numbers, len(layouts))
+
+
+def split_at(table: pa.Table, numbers: Int64, count: int) -> list[pa.Table]:
+    """Return the rows of each of ``count`` tables; ``numbers``: that of each row, ascending."""
+    ends = np.searchsorted(numbers, np.arange(count + 1)).tolist()
     return [table.slice(start, end - start) for start, end in pairwise(ends)]
+
+
+def _own(rows: Int64) -> Int64:
+    """Return the numbers of rows in their own tables."""
+    return rows & ((1 << ROW_BITS) - 1)
 
 
 def split_numbers(numbers: Sequence[ColumnNumbers], at: int, count: int) -> list[ColumnNumbers]:
@@ -94,8 +98,8 @@ def split_numbers(numbers: Sequence[ColumnNumbers], at: int, count: int) -> list
         return list(numbers)
     found = []
     for each in numbers:
-        start, end = np.searchsorted(each.rows, [at << SHIFT, (at + 1) << SHIFT])
+        start, end = np.searchsorted(each.rows, [at << ROW_BITS, (at + 1) << ROW_BITS])
         if start < end:
             part = slice(start, end)
-            found.append(replace(each, values=each.values[part], rows=each.rows[part] & _ROW))
+            found.append(replace(each, values=each.values[part], rows=_own(each.rows[part])))
     return found

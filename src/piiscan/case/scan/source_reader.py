@@ -101,7 +101,7 @@ def scan_events(events: Sequence[ReadEvent], context: ScanContext) -> list[Scann
     groups: list[tuple[object | None, list[int]]] = []
     for at, event in enumerate(events):
         if isinstance(event, BlockEvent):
-            form = block_form(event.block, event.layout, context)
+            form = block_form(event.block, event.layout)
             known = (each for found, each in groups if found is not None and found == form)
             group = next(known, None)
             if group is None:

@@ -68,11 +68,15 @@ def _are_in(digests: pa.Array, known: pa.Array) -> Bool:
 
 
 class Settled(NamedTuple):
-    """Hits after their doubts were settled, their digests, and the doubts as DOUBTS rows."""
+    """Hits after their doubts were settled, their digests, and the doubts as DOUBTS rows.
+
+    ``rows``: index in the block of the row of each doubt.
+    """
 
     hits: Hits
     digests: pa.Array
     doubts: pa.Table
+    rows: Int64
 
 
 def settle_doubts(
@@ -107,6 +111,7 @@ def settle_doubts(
         ],
         schema=DOUBTS,
     )
+    rows = hits.record[np.append(np.flatnonzero(low), cuts.rows)]
     confirmed = low & _are_in(digests, known.values) & (min_score <= CONFIRMED)
     chosen = cuts.rows[_are_in(longer, known.longer)]
     if len(chosen) or confirmed.any():
@@ -121,9 +126,9 @@ def settle_doubts(
         digests = _digest(hits, books, key)
     kept = hits.score >= min_score
     if kept.all():
-        return Settled(hits, digests, doubts)
-    rows = np.flatnonzero(kept)
-    return Settled(take_rows(hits, rows), digests.take(pa.array(rows)), doubts)
+        return Settled(hits, digests, doubts, rows)
+    chosen = np.flatnonzero(kept)
+    return Settled(take_rows(hits, chosen), digests.take(pa.array(chosen)), doubts, rows)
 
 
 def _digest(hits: Hits, books: CodeBooks, key: bytes) -> pa.Array:
