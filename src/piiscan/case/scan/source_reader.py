@@ -38,8 +38,9 @@ from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
 
-#: Rows and sources of the blocks that one thread takes at once, if they are small.
+#: Rows, bytes and sources of the blocks that one thread takes at once, if they are small.
 _BATCH_ROWS: Final = 2048
+_BATCH_BYTES: Final = 4 << 20
 _BATCH_SOURCES: Final = 64
 
 
@@ -77,17 +78,18 @@ def scan_sources(
 
 
 def _batch_events(events: Iterable[ReadEvent]) -> Iterator[list[ReadEvent]]:
-    """Yield the events in lists of about _BATCH_ROWS rows or _BATCH_SOURCES sources."""
+    """Yield the events in lists of about _BATCH_ROWS, _BATCH_BYTES or _BATCH_SOURCES."""
     batch: list[ReadEvent] = []
-    rows = sources = 0
+    rows = size = sources = 0
     for event in events:
         batch.append(event)
         if isinstance(event, BlockEvent):
             rows += len(event.block.rows)
+            size += sum(column.nbytes for column in event.block.columns)
         sources += isinstance(event, SourceEnd)
-        if rows >= _BATCH_ROWS or sources >= _BATCH_SOURCES:
+        if rows >= _BATCH_ROWS or size >= _BATCH_BYTES or sources >= _BATCH_SOURCES:
             yield batch
-            batch, rows, sources = [], 0, 0
+            batch, rows, size, sources = [], 0, 0, 0
     if batch:
         yield batch
 
