@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sphinx.application import Sphinx
+from sphinx.search.zh import SearchChinese
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from piiscan.cli import main as piiscan_main
 
@@ -24,32 +26,65 @@ ROOT: Final = Path(__file__).parents[1]
 OUT: Final = ROOT / "build" / "site"
 #: Columns of benchmarks/budget.tsv that are commits, not figures.
 COMMITS: Final = {"date", "commit"}
-#: Title of a part of the contents -> its pages, by language.
-CONTENTS: Final[Mapping[str, Mapping[tuple[str, str], Sequence[str]]]] = {
+#: Title of a part of the contents -> its pages, by language; "title <page>" if it is in English.
+CONTENTS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "en": {
-        ("start", "Start"): ["docs/start.md", "docs/habits.md", "docs/faq.md", "README.md"],
-        ("investigator", "Investigator"): [
+        "Start": ["docs/start.md", "docs/habits.md", "docs/faq.md", "README.md"],
+        "Investigator": [
             *("docs/guide.md", "docs/formats.md", "docs/commands.md", "docs/forms.md"),
             *("docs/counting.md", "docs/chats.md", "errors.en.md"),
         ],
-        ("python", "Python"): ["docs/api.md", "docs/pipelines.md", "docs/glossary.md"],
-        ("presidio", "Presidio"): ["docs/presidio.md", "recognizers/en/index.md"],
-        ("guard", "DLP"): ["docs/guard.md", "docs/spark.md"],
-        ("operator", "Operator"): ["docs/scale.md", "figures.md", "SECURITY.md"],
-        ("developer", "Developer"): [
+        "Python": ["docs/api.md", "docs/pipelines.md", "docs/glossary.md"],
+        "Presidio": ["docs/presidio.md", "recognizers/en/index.md"],
+        "DLP": ["docs/guard.md", "docs/spark.md"],
+        "Operator": ["docs/scale.md", "figures.md", "SECURITY.md"],
+        "Developer": [
             *("CONTRIBUTING.md", "docs/architecture.md", "recognizers/README.md"),
             *("docs/decisions/README.md", "CHANGELOG.md"),
         ],
     },
     "zh": {
-        ("start", "开始"): ["docs/start.zh.md", "docs/faq.zh.md"],
-        ("investigator", "办案"): [
-            *("README.zh.md", "docs/guide.zh.md", "docs/formats.zh.md", "docs/commands.zh.md"),
+        "开始": ["docs/start.zh.md", "docs/habits.zh.md", "docs/faq.zh.md", "README.zh.md"],
+        "办案": [
+            *("docs/guide.zh.md", "docs/formats.zh.md", "docs/commands.zh.md"),
             *("docs/forms.zh.md", "docs/counting.zh.md", "docs/chats.zh.md", "errors.zh.md"),
         ],
-        ("presidio", "识别规则"): ["recognizers/zh/index.md"],
+        "Python": [
+            *("全部函数（英文） <docs/api.md>", "docs/pipelines.zh.md"),
+            "代码用语（英文） <docs/glossary.md>",
+        ],
+        "Presidio": ["docs/presidio.zh.md", "recognizers/zh/index.md"],
+        "数据防泄漏": ["docs/guard.zh.md", "docs/spark.zh.md"],
+        "运维": [
+            *("docs/scale.zh.md", "体积和速度（英文） <figures.md>"),
+            "安全承诺（英文） <SECURITY.md>",
+        ],
+        "参与开发": [
+            *("参与（英文） <CONTRIBUTING.md>", "架构（英文） <docs/architecture.md>"),
+            "识别规则的写法（英文） <recognizers/README.md>",
+            "设计决定（英文） <docs/decisions/README.md>",
+            "变更（英文） <CHANGELOG.md>",
+        ],
     },
 }
+#: Contents, name in Sphinx and link to a page in the other language, by language.
+ROOTS: Final = {"en": "index", "zh": "index.zh"}
+LOCALES: Final = {"en": "en", "zh": "zh_CN"}
+LINKS: Final = {"en": "[中文]({})", "zh": "[English]({})"}
+#: Labels of the theme, which has them in English only.
+LABELS: Final = {
+    "Next": "下一页",
+    "Previous": "上一页",
+    "Home": "首页",
+    "On this page": "本页内容",
+    "Back to top": "回到顶部",
+    "Made with ": "版式：",
+}
+#: Line end between Hanzi, or behind a Chinese sign, which a browser would show as a space.
+LINE_END: Final = re.compile(
+    r"(?<=[、-〿一-鿿！-｠])\n *(?=[、-〿一-鿿！-｠])"
+    r"|(?<=[、。〉》」』】！（），：；？])\n *(?=[A-Za-z\[]|`(?!``))"
+)
 TITLES: Final = {"en": "piiscan", "zh": "piiscan 中文文档"}
 ERRORS: Final = {
     "en": ("Errors and exit codes", "code", "sentence, with the next step"),
@@ -75,23 +110,44 @@ EXITS: Final = {
 
 def main() -> None:
     """Build the site; exit 1 with the warnings if there is one."""
+    SearchChinese.language_name = "English"  # of its stemmer: Sphinx 9.0 names a missing one
     with tempfile.TemporaryDirectory(prefix="site-") as folder:
         source, made = Path(folder, "source"), Path(folder, "made")
         copy_pages(source)
         for language in CONTENTS:
             write_pages(source, language)
+        labels = source / "locales" / "zh_CN" / "LC_MESSAGES" / "sphinx.po"
+        labels.parent.mkdir(parents=True)
+        entries = [f'msgid "{label}"\nmsgstr "{text}"\n' for label, text in LABELS.items()]
+        labels.write_text("\n".join(entries), "utf-8")
         shutil.rmtree(OUT, ignore_errors=True)
+        codes = [build(source, made, language) for language in CONTENTS]
+    print(OUT / "index.html")
+    sys.exit(max(codes))
+
+
+def build(source: Path, made: Path, language: str) -> int:
+    """Build the pages of a language, with a search page of its own. Return the exit code.
+
+    The first language builds all pages, or the index of the search would not be whole.
+    """
+    pages = [*source.rglob("*.zh.md"), *source.glob("recognizers/zh/*.md")]
+    with patch_docutils(), docutils_namespace():
         site = Sphinx(
-            str(source), None, str(OUT), str(made), "html", configuration(),
+            str(source), None, str(OUT), str(made), "html", configuration(language),
             status=None, warning=sys.stderr, warningiserror=True, parallel=2,
         )  # fmt: skip
-        site.build(force_all=True)
-    print(OUT / "index.html")
-    sys.exit(site.statuscode)
+        site.build(force_all=language == "en", filenames=pages)
+    shutil.move(OUT / "search.html", OUT / f"search.{language}.html")
+    for page in OUT.rglob("*.html"):
+        text = page.read_text("utf-8")
+        if "search.html" in text:  # not in a page of the language before
+            page.write_text(text.replace("search.html", f"search.{language}.html"), "utf-8")
+    return site.statuscode
 
 
-def configuration() -> dict[str, Any]:
-    """Return the settings of Sphinx."""
+def configuration(language: str) -> dict[str, Any]:
+    """Return the settings of Sphinx for a language."""
     return {
         "project": "piiscan",
         "extensions": ["myst_parser"],
@@ -100,9 +156,11 @@ def configuration() -> dict[str, Any]:
         "html_show_sphinx": False,
         "html_show_copyright": False,
         "html_copy_source": False,
+        "html_show_search_summary": False,  # needs requests
         "myst_heading_anchors": 4,
-        "root_doc": "index",
-        "language": "en",
+        "html_use_index": False,
+        "root_doc": ROOTS[language],
+        "language": LOCALES[language],
         "html_search_language": "zh",
     }
 
@@ -130,6 +188,8 @@ def copy_pages(source: Path) -> None:
         text = re.sub(r"\[([^\]\n]*)\]\(([^)\s]+)\)", local, text)
         # A cell that is the name of a test may be broken.
         text = re.sub(r"(?m)\| \w+_\w+ \|$", lambda name: name[0].replace("_", "_<wbr>"), text)
+        if page.name.endswith(".zh.md"):
+            text = join_lines(text)
         copied.write_text(text, "utf-8")
     add_children(source / "docs" / "decisions" / "README.md")
     write_figures(source / "figures.md")
@@ -137,6 +197,12 @@ def copy_pages(source: Path) -> None:
         copied = source / picture.relative_to(ROOT)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, copied)
+
+
+def join_lines(text: str) -> str:
+    """Join the lines of Chinese paragraphs of a page, outside of its code."""
+    parts = re.split(r"(?ms)(^```.*?^```$)", text)
+    return "".join(part if at % 2 else LINE_END.sub("", part) for at, part in enumerate(parts))
 
 
 def write_figures(page: Path) -> None:
@@ -182,11 +248,19 @@ def add_children(page: Path) -> None:
         file.write("\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n")
 
 
+def add_link(page: Path, language: str, twin: str) -> None:
+    """Add a link to the page in the other language below the title of a page."""
+    title, _, rest = page.read_text("utf-8").partition("\n")
+    page.write_text(f"{title}\n\n{LINKS[language].format(twin)}\n{rest}", "utf-8")
+
+
 def write_pages(source: Path, language: str) -> None:
     """Write the contents, the recognizers and the errors in a language."""
-    out = source / "recognizers" / language
+    out, other = source / "recognizers" / language, {"en": "zh", "zh": "en"}[language]
     words = ["recognizers", "docs", "-o", str(out), "--lang", language]
     assert piiscan_main(words, {"LANG": "C"}) == 0
+    for page in out.glob("*.md"):
+        add_link(page, language, f"../{other}/{page.name}")
     add_children(out / "index.md")
     title, code, sentence = ERRORS[language]
     lines = [f"# {title}", "", "| | |", "| --- | --- |"]
@@ -197,14 +271,14 @@ def write_pages(source: Path, language: str) -> None:
         for name, text in entries.items():
             cell = re.sub(r"([*_<>|])", r"\\\1", text[language].replace("\n", " "))
             lines.append(f"| `{part}.{name}` | {cell} |")
-    (source / f"errors.{language}.md").write_text("\n".join(lines) + "\n", "utf-8")
-    lines = [f"# {TITLES[language]}", ""]
-    for (_, part), pages in CONTENTS[language].items():
+    errors_page = source / f"errors.{language}.md"
+    errors_page.write_text("\n".join(lines) + "\n", "utf-8")
+    add_link(errors_page, language, f"errors.{other}.md")
+    link = LINKS[language].format(f"{ROOTS[other]}.md")
+    lines = ["---", "orphan: true", "---", f"# {TITLES[language]}", "", link, ""]
+    for part, pages in CONTENTS[language].items():
         lines += ["```{toctree}", f":caption: {part}", ":maxdepth: 1", "", *pages, "```", ""]
-    if language == "en":
-        lines += ["```{toctree}", ":caption: 中文", ":maxdepth: 1", "", "index.zh.md", "```", ""]
-    name = "index.md" if language == "en" else "index.zh.md"
-    (source / name).write_text("\n".join(lines), "utf-8")
+    (source / f"{ROOTS[language]}.md").write_text("\n".join(lines), "utf-8")
 
 
 if __name__ == "__main__":

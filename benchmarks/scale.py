@@ -34,6 +34,8 @@ COLUMNS: Final = (
     *("series", "size", "bytes", "scan_cpu", "scan_wall", "scan_mb", "count_cpu", "count_wall"),
     *("count_mb", "case_bytes", "case_files", "sha256sum", "ripgrep", "presidio"),
 )
+#: Columns of the two tables of each series on the pages.
+SHOWN: Final = {"work": COLUMNS[1:9], "others": ("size", *COLUMNS[9:])}
 HEADER: Final = "姓名,身份证号,手机号\n"
 #: Rows of a list; the next list begins a tenth before its end, so a tenth of the keys are twice.
 LIST: Final = 1_000_000
@@ -200,9 +202,13 @@ def page(rows: list[Row], text: str) -> str:
         for kind, chosen in (("lists", lists), ("files", files))
         for verb in ("scan", "count")
     }
+    tables = {
+        f"{kind}_{shown}": "\n".join(_table(chosen, columns))
+        for kind, chosen in (("lists", lists), ("files", files))
+        for shown, columns in SHOWN.items()
+    }
     return text.format(
-        lists="\n".join(_table(lists)),
-        files="\n".join(_table(files)),
+        **tables,
         **slopes,
         scan=seconds["scan"] / gigabytes,
         count=seconds["count"] / gigabytes,
@@ -215,7 +221,7 @@ def page(rows: list[Row], text: str) -> str:
     )
 
 
-def _table(rows: Sequence[Row]) -> list[str]:
+def _table(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
     """Return the lines of a table of sizes below its head."""
     lines = []
     for row in rows:
@@ -224,7 +230,7 @@ def _table(rows: Sequence[Row]) -> list[str]:
             "bytes": float(row["bytes"]) / 1e6,
             "case_bytes": float(row["case_bytes"]) / 1e6,
         }
-        cells = [f"{float(given[name]):,.{_digits(float(given[name]))}f}" for name in COLUMNS[1:]]
+        cells = [f"{float(given[name]):,.{_digits(float(given[name]))}f}" for name in columns]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 
@@ -257,7 +263,7 @@ def _panel(rows: list[Row], kind: str) -> str:
         for at, power in enumerate(seconds)
     ]
     grid += [
-        f'<text x="{at * across:.0f}" y="296" text-anchor="middle">{10**power:,}</text>'
+        f'<text x="{at * across:.0f}" y="296" text-anchor="middle">{10.0**power:g}</text>'
         for at, power in enumerate(range(first, last + 1))
     ]
     lines = []
