@@ -169,17 +169,22 @@ def signature(name: str, function: Any) -> str:
 
 def docstring(text: str) -> Iterator[str]:
     """Yield a docstring as Markdown: sections become lists, examples become code."""
-    for part in text.replace("``", "`").split("\n\n"):
+    for part in markdown(text).split("\n\n"):
         if part.startswith(">>> "):
             yield f"```pycon\n{part}\n```"
             continue
         title, _, rest = part.partition("\n")
         if title in ("Args:", "Raises:", "Attributes:"):
             entries = re.sub(r"\n {5,}", " ", rest)
-            entries = re.sub(r"(?m)^ +(\w+): ", r"- `\1`: ", entries)
+            entries = re.sub(r"(?m)^ +(\w+(?:, \w+)*): ", r"- `\1`: ", entries)
             yield f"{title}\n\n{entries}"
         else:
-            yield re.sub(r":(?:func|class|data|mod|meth):`~?([^`]*)`", r"`\1`", part)
+            yield part
+
+
+def markdown(text: str) -> str:
+    """Return a docstring with its code, and its references, as code of Markdown."""
+    return re.sub(r":(?:func|class|data|mod|meth):`~?([^`]*)`", r"`\1`", text.replace("``", "`"))
 
 
 def members_of(kind: type) -> Iterator[str]:
@@ -189,7 +194,7 @@ def members_of(kind: type) -> Iterator[str]:
     for name, value in vars(kind).items():
         function = getattr(value, "fget", None) or getattr(value, "__func__", value)
         if not name.startswith("_") and inspect.isfunction(function):
-            first = (inspect.getdoc(function) or "").partition("\n")[0].replace("``", "`")
+            first = markdown((inspect.getdoc(function) or "").partition("\n")[0])
             yield f"- `{name}{'' if isinstance(value, property) else '()'}`: {first}"
 
 
